@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What the person asked for, and how we end. */
+#ifndef CW_CTL_COMMAND_H
+#define CW_CTL_COMMAND_H
+
+#include "core/config.h"
+#include "ctl/paint.h"
+#include "ctl/screen.h"
+
+#define COMMAND_ARGUMENTS 4
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_NOT_RUNNING = 3, /* the daemon is not, or its status is old */
+};
+
+struct verb;
+
+struct command {
+	const struct verb *verb;
+	bool verb_given; /* false: the usual one */
+	const char *arguments[COMMAND_ARGUMENTS]; /* behind the verb */
+	size_t n_arguments;
+	unsigned given; /* enum option_bit: the options that were given */
+	const char *runtime_dir; /* NULL: /run/closewatch */
+	const char *config; /* NULL: the usual file */
+	const char **assignments; /* of -o */
+	size_t n_assignments;
+	const char *finding; /* of --finding; NULL: none */
+	enum color_mode color;
+	bool json;
+	bool print;
+	bool no_headings;
+	bool help;
+	bool version;
+};
+
+/* Reads the config that --config and -o tell. 0; or an exit code after the errors were written to stderr. */
+int command_read_config(const struct command *command, struct config *ret);
+
+/* As above, but a config with errors is passed over in silence, for the defaults. */
+void command_read_config_or_defaults(const struct command *command, struct config *ret);
+
+/* A screen on standard output, now. */
+struct screen command_screen(const struct command *command);
+
+#endif

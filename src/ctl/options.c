@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/options.h"
+
+#include "core/cleanup.h"
+#include "ctl/verbs.h"
+
+#include <err.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTIONS_MAX 32
+#define VAL_LONG 256 /* getopt's number of an option without a letter: this plus its place in the table */
+
+struct getopt_tables {
+	struct option names[OPTIONS_MAX];
+	char letters[2 * OPTIONS_MAX + 1];
+};
+
+static void fill_tables(struct getopt_tables *tables)
+{
+	size_t n, n_names = 0, n_letters = 0;
+	const struct option_entry *options = verbs_options(&n);
+
+	for (size_t i = 0; i < n && i < OPTIONS_MAX - 1; i++) {
+		if (options[i].name)
+			tables->names[n_names++] = (struct option){
+				.name = options[i].name,
+				.has_arg = options[i].argument ? required_argument : no_argument,
+				.val = VAL_LONG + (int)i,
+			};
+		if (!options[i].letter)
+			continue;
+		tables->letters[n_letters++] = options[i].letter;
+		if (options[i].argument)
+			tables->letters[n_letters++] = ':';
+	}
+}
+
+static const struct option_entry *entry_of(int value)
+{
+	size_t n;
+	const struct option_entry *options = verbs_options(&n);
+
+	if (value >= VAL_LONG && (size_t)(value - VAL_LONG) < n)
+		return &options[value - VAL_LONG];
+	for (size_t i = 0; i < n; i++)
+		if (options[i].letter && options[i].letter == value)
+			return &options[i];
+	return NULL;
+}
+
+static int take(struct command *command, enum option_bit bit, const char *argument)
+{
+	command->given |= bit;
+	switch (bit) {
+	case OPTION_RUNTIME_DIR:
+		command->runtime_dir = argument;
+		return EXIT_DONE;
+	case OPTION_CONFIG:
+		command->config = argument;
+		return EXIT_DONE;
+	case OPTION_ASSIGN:
+		command->assignments[command->n_assignments++] = argument;
+		return EXIT_DONE;
+	case OPTION_JSON:
+		command->json = true;
+		return EXIT_DONE;
+	case OPTION_COLOR:
+		if (color_mode_parse(argument, &command->color) == 0)
+			return EXIT_DONE;
+		warnx("--color takes auto, always or never");
+		return EXIT_USAGE;
+	case OPTION_FINDING:
+		command->finding = argument;
+		return EXIT_DONE;
+	case OPTION_NO_HEADINGS:
+		command->no_headings = true;
+		return EXIT_DONE;
+	case OPTION_PRINT:
+		command->print = true;
+		return EXIT_DONE;
+	case OPTION_HELP:
+		command->help = true;
+		return EXIT_DONE;
+	case OPTION_VERSION:
+		command->version = true;
+		return EXIT_DONE;
+	}
+	return EXIT_USAGE;
+}
+
+static int take_verb(struct command *command, const char *name)
+{
+	char safe[64];
+
+	command->verb = verbs_find(name);
+	if (command->verb)
+		return EXIT_DONE;
+	escape_name(name, strlen(name), safe, sizeof(safe));
+	warnx("there is no verb %s", safe);
+	return EXIT_USAGE;
+}
+
+static int take_arguments(struct command *command, char **words, int n)
+{
+	const struct verb *verb = command->verb;
+	size_t count = (size_t)n;
+
+	if (command->help || command->version)
+		return EXIT_DONE;
+	if (count < verb->least_arguments || count > verb->most_arguments) {
+		warnx("%s: %s, expected: %s%s%s", verb->name,
+		      count < verb->least_arguments ? "an argument is missing" : "too many arguments", verb->name,
+		      *verb->synopsis ? " " : "", verb->synopsis);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < count && i < COMMAND_ARGUMENTS; i++)
+		command->arguments[command->n_arguments++] = words[i];
+	return EXIT_DONE;
+}
+
+static int check_options(const struct command *command)
+{
+	size_t n;
+	const struct option_entry *options = verbs_options(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!(command->given & options[i].bit) || (command->verb->options & options[i].bit))
+			continue;
+		warnx("%s does not take --%s", command->verb->name, options[i].name);
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+int options_parse(int argc, char **argv, struct command *command)
+{
+	struct getopt_tables tables = { 0 };
+	int value, code = EXIT_DONE;
+
+	fill_tables(&tables);
+	while (code == EXIT_DONE && (value = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
+		const struct option_entry *entry = entry_of(value);
+
+		/* getopt_long() has said already what it did not like. */
+		code = entry ? take(command, entry->bit, optarg) : EXIT_USAGE;
+	}
+	if (code == EXIT_DONE)
+		code = take_verb(command, optind < argc ? argv[optind] : "status");
+	command->verb_given = optind < argc;
+	if (code == EXIT_DONE)
+		code = check_options(command);
+	if (code == EXIT_DONE)
+		code = take_arguments(command, argv + optind + 1, optind < argc ? argc - optind - 1 : 0);
+	if (code == EXIT_USAGE)
+		fprintf(stderr, "Try: closewatchctl --help\n");
+	return code;
+}

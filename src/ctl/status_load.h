@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The daemon's status file: where it is, and whether it can be believed. */
+#ifndef CW_CTL_STATUS_LOAD_H
+#define CW_CTL_STATUS_LOAD_H
+
+#include "core/report.h"
+#include "ctl/command.h"
+
+#define STATUS_OLD_INTERVALS 3
+
+enum status_result {
+	STATUS_FRESH,
+	STATUS_OLD, /* written more than STATUS_OLD_INTERVALS intervals ago: true then, not now */
+	STATUS_MISSING, /* there is none */
+	STATUS_BROKEN, /* it cannot be read, or is none of ours */
+};
+
+/* Reads it and says on stderr what is wrong. FRESH and OLD set *ret, which the caller frees. */
+enum status_result status_load(const struct command *command, uint64_t now_usec, struct report *ret);
+
+/* Whether the report was written so long ago that its daemon cannot be at work. */
+bool status_is_old(const struct report *report, uint64_t now_usec);
+
+enum exit_code status_exit_code(enum status_result result);
+
+#endif
