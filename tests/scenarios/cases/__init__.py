@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+from cases import leaks, owners, queues, quiet, trends, together, names, life, disks, commands, services  # noqa: F401
