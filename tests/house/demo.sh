@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# What a new user does first: within 30 seconds the demo's leak is found, its cause named, something to do advised.
+# shellcheck source=tests/house/report.sh
+. "${srcdir:-.}/tests/house/report.sh"
+
+name=the_demo_finds_its_leak
+if ! command -v python3 >/dev/null; then
+	skip $name "python3 is missing"
+	finish
+fi
+
+"$top/dev" run --demo --once --no-build --build-dir "$PWD" --state-dir "$work/demo" >"$work/out" 2>&1 </dev/null ||
+	echo "dev run --demo --once failed" >"$work/bad"
+for word in leaky-demo close '^\$ closewatchctl explain [0-9a-f]\{8\}$' '^What ' '^Why ' '^Do '; do
+	grep -q -e "$word" "$work/out" || echo "not shown: $word"
+done >>"$work/bad"
+[ ! -s "$work/bad" ] || cat "$work/out" >>"$work/bad"
+check $name "$work/bad"
+
+# Everything it started has gone.
+for file in demo.pid closewatchd.pid; do
+	pid=$(cat "$work/demo/$file" 2>/dev/null)
+	[ -n "$pid" ] || echo "$file was not written"
+	[ ! -e "/proc/$pid" ] || echo "$file: $pid is still there"
+done >"$work/bad"
+check the_demo_ends_what_it_started "$work/bad"
+
+finish
