@@ -53,6 +53,13 @@ static int lock_directory(const struct journal *journal, const char *path)
 	return r;
 }
 
+static bool is_same_directory(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static int run(const struct options *options, struct config *config, const struct journal *journal)
 {
 	int runtime_lock, state_lock, r;
@@ -60,6 +67,12 @@ static int run(const struct options *options, struct config *config, const struc
 	if (ensure_directory(journal, options->runtime_dir, 0755) < 0 ||
 	    ensure_directory(journal, options->state_dir, 0700) < 0)
 		return EXIT_FAILURE;
+	if (is_same_directory(options->runtime_dir, options->state_dir)) {
+		journal_log(journal, LOG_ERR,
+			    "the runtime directory and the state directory are both %s: give each its own",
+			    options->runtime_dir);
+		return EXIT_FAILURE;
+	}
 	runtime_lock = lock_directory(journal, options->runtime_dir);
 	state_lock = runtime_lock < 0 ? -1 : lock_directory(journal, options->state_dir);
 	if (state_lock < 0)

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	OPTION_CONFIG = 256,
@@ -46,17 +47,25 @@ static const char *from_environment(const char *name, const char *fallback)
 	return value && *value == '/' ? value : fallback;
 }
 
-static int add_assignment(struct options *options, const char *text)
+static enum options_result add_assignment(struct options *options, const char *text)
 {
 	size_t n = options->config.n_assignments;
-	const char **grown = realloc((void *)options->config.assignments, (n + 1) * sizeof(*grown));
+	const char *equals = strchr(text, '=');
+	const char **grown;
 
-	if (!grown)
-		return -1;
+	if (!equals || !memchr(text, '.', (size_t)(equals - text))) {
+		fprintf(stderr, "closewatchd: -o takes SECTION.KEY=VALUE\nTry 'closewatchd --help'.\n");
+		return OPTIONS_WRONG;
+	}
+	grown = realloc((void *)options->config.assignments, (n + 1) * sizeof(*grown));
+	if (!grown) {
+		perror("closewatchd");
+		return OPTIONS_WRONG;
+	}
 	grown[n] = text;
 	options->config.assignments = grown;
 	options->config.n_assignments = n + 1;
-	return 0;
+	return OPTIONS_RUN;
 }
 
 static enum options_result print_and_end(const char *text)
@@ -73,7 +82,7 @@ static enum options_result take(struct options *options, int option)
 {
 	switch (option) {
 	case 'o':
-		return add_assignment(options, optarg) < 0 ? OPTIONS_WRONG : OPTIONS_RUN;
+		return add_assignment(options, optarg);
 	case OPTION_CONFIG:
 		options->config.path = optarg;
 		return OPTIONS_RUN;

@@ -290,6 +290,15 @@ static void stop(struct service *service)
 	sources_close(&service->sources);
 }
 
+static void tell_start(const struct service *service)
+{
+	char interval[24];
+
+	span_print(service->config->interval_usec, interval, sizeof(interval));
+	journal_log(&service->journal, LOG_INFO, "looking every %s, status in %s", interval,
+		    service->outlets.status_path);
+}
+
 int service_run(const struct options *options, struct config *config, const struct journal *journal)
 {
 	struct service service = { .options = options, .config = config, .journal = *journal };
@@ -302,6 +311,7 @@ int service_run(const struct options *options, struct config *config, const stru
 		look(&service, machine_monotonic_usec());
 		sd_event_source_set_time(service.timer, next_due(&service));
 		sd_notify(0, "READY=1");
+		tell_start(&service);
 		r = sd_event_loop(service.event);
 		sd_notify(0, "STOPPING=1");
 	}
