@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/alarm.h"
 
+#include "core/rule.h"
 #include "core/wording.h"
 
 #include <errno.h>
@@ -142,11 +143,22 @@ static int see_again(struct alarm *alarm, const struct config *config, const str
 }
 
 /* Whether the finding has been gone for long enough. */
-static bool is_over(struct alarm *alarm, uint64_t clear_after_usec, uint64_t now_usec)
+static bool is_over(struct alarm *alarm, uint64_t clear_after_usec, struct moment now)
 {
-	if (!alarm->missing_looks++)
-		alarm->missing_usec = now_usec;
-	return alarm->missing_looks >= 2 && now_usec - alarm->missing_usec >= clear_after_usec;
+	if (!alarm->missing_looks++) {
+		alarm->missing_usec = now.monotonic_usec;
+		alarm->finding.gone_usec = now.realtime_usec;
+	}
+	return alarm->missing_looks >= 2 && now.monotonic_usec - alarm->missing_usec >= clear_after_usec;
+}
+
+/* A rule came into force: the finding is not looked for any more, and so nothing is waited for. */
+static bool is_ignored(const struct alarm *alarm, const struct config *config)
+{
+	struct rule_subject subject = rule_subject_of(&alarm->finding);
+	struct thresholds thresholds;
+
+	return !config_thresholds(config, &subject, &thresholds);
 }
 
 static int clear_missing(struct alarms *alarms, const struct config *config, unsigned kinds, struct moment now,
@@ -157,13 +169,14 @@ static int clear_missing(struct alarms *alarms, const struct config *config, uns
 
 	for (size_t i = 0; i < alarms->n; i++) {
 		struct alarm *alarm = &alarms->alarms[i];
-		bool asked = kinds >> alarm->finding.kind & 1;
+		bool missing = kinds >> alarm->finding.kind & 1 && !alarm->seen;
+		bool ignored = missing && is_ignored(alarm, config);
 
-		if (asked && !alarm->seen && is_over(alarm, config->clear_after_usec, now.monotonic_usec)) {
+		if (ignored || (missing && is_over(alarm, config->clear_after_usec, now))) {
 			struct finding over = alarm->finding;
 			int r;
 
-			wording_clear(&over, now.realtime_usec);
+			wording_clear(&over, ignored, now.realtime_usec);
 			r = tell(events, EVENT_CLEAR, &over);
 			if (r == 0)
 				continue;

@@ -75,6 +75,7 @@ struct finding {
 	bool inherited; /* close-wait-leak: most of the stale sockets are */
 	struct age age; /* of the oldest */
 	uint64_t since_usec; /* CLOCK_REALTIME of the raise; 0: not raised by a daemon */
+	uint64_t gone_usec;  /* CLOCK_REALTIME of the first look without it, its alert is not cleared yet; 0: it is there */
 	uint64_t full_in_usec; /* until the holder's descriptors run out; FULL_NEVER */
 	char message[FINDING_MESSAGE_MAX]; /* one sentence or two, one line */
 	char advice[FINDING_ADVICE_MAX]; /* what to look at next, one line */

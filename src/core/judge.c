@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/judge.h"
 
+#include "core/rule.h"
 #include "core/span.h"
 #include "core/wording.h"
 
@@ -98,27 +99,6 @@ static void begin_leak(const struct report_group *group, struct finding *f)
 	finding_identify(f);
 }
 
-/* The port of "ADDRESS:PORT"; 0 without one. */
-static uint16_t port_of_remote(const char *remote)
-{
-	const char *colon = strrchr(remote, ':');
-
-	return colon ? (uint16_t)strtoul(colon + 1, NULL, 10) : 0;
-}
-
-static bool leak_thresholds(const struct judge *judge, const struct report_group *group, struct thresholds *ret)
-{
-	struct rule_subject subject = {
-		.unit = group->unit,
-		.process = group->process,
-		.remote = group->remote,
-		.netns = group->netns,
-		.port = group->role == ROLE_SERVER ? group->port : port_of_remote(group->remote),
-	};
-
-	return config_thresholds(judge->config, &subject, ret);
-}
-
 static int note_trend(const struct judge *judge, const struct report_group *group, const struct thresholds *thresholds,
 		      const struct finding *f, struct trend_view *ret)
 {
@@ -152,14 +132,16 @@ static enum severity leak_severity(const struct finding *f, const struct thresho
 static int judge_leak(const struct judge *judge, const struct report_group *group, struct findings *findings)
 {
 	struct leak_facts facts = { .group = group };
+	struct rule_subject subject;
 	struct thresholds thresholds;
 	struct trend_view view;
 	struct finding f;
 	int r;
 
-	if (!leak_thresholds(judge, group, &thresholds) || !judged(group))
-		return 0;
 	begin_leak(group, &f);
+	subject = rule_subject_of(&f);
+	if (!config_thresholds(judge->config, &subject, &thresholds) || !judged(group))
+		return 0;
 	r = note_trend(judge, group, &thresholds, &f, &view);
 	if (r < 0)
 		return r;

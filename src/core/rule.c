@@ -5,6 +5,7 @@
 
 #include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* FNM_NOESCAPE: names are compared as they are shown, where a backslash is common ("\x0a") and means itself. */
@@ -22,6 +23,25 @@ bool rule_matches(const struct rule *rule, const struct rule_subject *subject)
 	return matches(rule->match_unit, subject->unit) && matches(rule->match_process, subject->process) &&
 	       matches(rule->match_port, port) && matches(rule->match_remote, subject->remote) &&
 	       matches(rule->match_namespace, subject->netns);
+}
+
+/* The port of "ADDRESS:PORT"; 0 without one. */
+static uint16_t port_of_remote(const char *remote)
+{
+	const char *colon = strrchr(remote, ':');
+
+	return colon ? (uint16_t)strtoul(colon + 1, NULL, 10) : 0;
+}
+
+struct rule_subject rule_subject_of(const struct finding *finding)
+{
+	return (struct rule_subject){
+		.unit = finding->unit,
+		.process = finding->process,
+		.remote = finding->remote,
+		.netns = finding->netns,
+		.port = finding->role == ROLE_SERVER ? finding->port : port_of_remote(finding->remote),
+	};
 }
 
 void rule_apply(const struct rule *rule, struct thresholds *thresholds)

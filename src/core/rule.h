@@ -7,6 +7,9 @@
 
 bool rule_matches(const struct rule *rule, const struct rule_subject *subject);
 
+/* What a rule is matched against for a finding. Points into it. */
+struct rule_subject rule_subject_of(const struct finding *finding);
+
 /* Sets what the rule overrides. */
 void rule_apply(const struct rule *rule, struct thresholds *thresholds);
 

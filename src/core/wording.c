@@ -151,7 +151,8 @@ static const char *const leak_advice[ROLES][CAUSES] = {
 				     "them, or test them before use. If their number grows, responses or clients are not closed.",
 		[CAUSE_UNREAD_DATA] = "Answers are not read to their end: look for response bodies that nobody consumes or closes.",
 		[CAUSE_DRAINED] = "Look for responses and clients that are read to the end but never closed: error handling and early "
-				  "returns first.",
+				  "returns first. If they are an idle pool's, let it drop connections that are idle for longer than the "
+				  "server keeps them.",
 	},
 };
 
@@ -247,7 +248,7 @@ void wording_queue(struct finding *finding, const struct queue_facts *facts)
 	say_limit(&s, finding, facts);
 }
 
-void wording_clear(struct finding *finding, uint64_t now_usec)
+void wording_clear(struct finding *finding, bool ignored, uint64_t now_usec)
 {
 	struct sentence s = begin(finding->message, sizeof(finding->message));
 	char span[32] = "";
@@ -257,18 +258,20 @@ void wording_clear(struct finding *finding, uint64_t now_usec)
 	*finding->advice = '\0';
 	switch (finding->kind) {
 	case FINDING_CLOSE_WAIT_LEAK:
-		say(&s, "%s leaks CLOSE_WAIT ", finding->owner);
+		say(&s, ignored ? "%s: CLOSE_WAIT " : "%s leaks CLOSE_WAIT ", finding->owner);
 		say_endpoint(&s, finding);
-		say(&s, " no longer");
+		say(&s, ignored ? " is ignored from now on, by a rule" : " no longer");
 		break;
 	case FINDING_ACCEPT_QUEUE:
-		say(&s, "%s accepts fast enough again on ", finding->owner);
+		say(&s, ignored ? "%s: the accept queue of " : "%s lets no connections wait any more on ",
+		    finding->owner);
 		say_listener(&s, finding);
+		say(&s, "%s", ignored ? " is ignored from now on, by a rule" : "");
 		break;
 	case FINDING_KINDS:
 		break;
 	}
-	if (*span)
+	if (*span && !ignored)
 		say(&s, ", after %s", span);
 	say(&s, ".");
 }

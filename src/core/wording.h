@@ -21,7 +21,8 @@ struct queue_facts {
 void wording_leak(struct finding *finding, const struct leak_facts *facts);
 void wording_queue(struct finding *finding, const struct queue_facts *facts);
 
-/* Turns the message into the one that says it is over; the advice becomes empty. now: CLOCK_REALTIME. */
-void wording_clear(struct finding *finding, uint64_t now_usec);
+/* Turns the message into the one that says it is over, or that a rule says to ignore it from now on; the advice becomes
+ * empty. now: CLOCK_REALTIME. */
+void wording_clear(struct finding *finding, bool ignored, uint64_t now_usec);
 
 #endif

@@ -22,6 +22,7 @@ static const struct ini_field fields[] = {
 	INI_FIELD(finding, message, "message", INI_TEXT, true),
 	INI_FIELD(finding, advice, "advice", INI_TEXT, false),
 	INI_FIELD(finding, since_usec, "since", INI_TIME, false),
+	INI_FIELD(finding, gone_usec, "gone", INI_TIME, false),
 	INI_FIELD_CHOICE(finding, trend, "trend", &trends),
 	INI_FIELD(finding, netns, "namespace", INI_NAME, true),
 	INI_FIELD(finding, owner, "owner", INI_NAME, true),

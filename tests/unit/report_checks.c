@@ -38,6 +38,7 @@ static void assert_same_finding(const struct finding *a, const struct finding *b
 	assert_same(a, b, inherited);
 	assert_same_age(a->age, b->age);
 	assert_same(a, b, since_usec);
+	assert_same(a, b, gone_usec);
 	assert_same(a, b, full_in_usec);
 	assert_same_text(a, b, message);
 	assert_same_text(a, b, advice);
@@ -80,6 +81,7 @@ static void assert_same_group(const struct report_group *a, const struct report_
 	assert_same(a, b, active);
 	assert_same(a, b, pending);
 	assert_same(a, b, unheld);
+	assert_same(a, b, lasting);
 	assert_memory_equal(a->causes, b->causes, sizeof(a->causes));
 	assert_same(a, b, inherited);
 	assert_same_age(a->oldest, b->oldest);

@@ -99,6 +99,7 @@ static struct finding roll_finding(struct dice *dice, unsigned number)
 		.inherited = roll(dice, 2),
 		.age = roll_age(dice),
 		.since_usec = roll_time(dice),
+		.gone_usec = roll_time(dice),
 		.full_in_usec = roll_u64(dice),
 	};
 
@@ -159,6 +160,7 @@ static struct report_group roll_group(struct dice *dice)
 		.active = roll_u64(dice),
 		.pending = roll_u64(dice),
 		.unheld = roll_u64(dice),
+		.lasting = roll_u64(dice),
 		.causes = { roll_u64(dice), roll_u64(dice), roll_u64(dice) },
 		.inherited = roll_u64(dice),
 		.oldest = roll_age(dice),

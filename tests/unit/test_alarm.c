@@ -178,6 +178,43 @@ static void a_look_at_listeners_alone_clears_no_leak(void **state)
 	bell_done(&b);
 }
 
+static void a_finding_that_is_gone_says_since_when_until_it_is_cleared_or_back(void **state)
+{
+	struct finding f = leak(80, SEVERITY_WARNING);
+	struct bell b;
+
+	(void)state;
+	bell_init(&b);
+	hear(&b, LEAK, &f, 1, 0);
+	assert_int_equal(alarms_find(&b.alarms, f.id)->gone_usec, 0);
+	hear(&b, LEAK, NULL, 0, 10);
+	hear(&b, LEAK, NULL, 0, 20);
+	assert_int_equal(alarms_find(&b.alarms, f.id)->gone_usec, at(10).realtime_usec);
+	hear(&b, LEAK, &f, 1, 30);
+	assert_int_equal(alarms_find(&b.alarms, f.id)->gone_usec, 0);
+	bell_done(&b);
+}
+
+static void a_finding_that_a_rule_ignores_from_now_on_ends_at_once_and_says_so(void **state)
+{
+	struct finding f = leak(80, SEVERITY_WARNING);
+	struct bell b;
+	char why[128];
+
+	(void)state;
+	bell_init(&b);
+	hear(&b, LEAK, &f, 1, 0);
+	assert_int_equal(config_set(&b.config, "rule quiet", "match_port", "80", why, sizeof(why)), 0);
+	assert_int_equal(config_set(&b.config, "rule quiet", "ignore", "yes", why, sizeof(why)), 0);
+	hear(&b, LEAK, NULL, 0, 1);
+	assert_int_equal(b.n, 1);
+	assert_int_equal(b.events[0].type, EVENT_CLEAR);
+	assert_string_equal(b.events[0].finding.message,
+			    "billing.service: CLOSE_WAIT on port 80 is ignored from now on, by a rule.");
+	assert_int_equal(b.alarms.n, 0);
+	bell_done(&b);
+}
+
 static void a_finding_that_stays_is_repeated(void **state)
 {
 	static const struct {
@@ -361,6 +398,8 @@ int main(void)
 		cmocka_unit_test(severities_become_events),
 		cmocka_unit_test(events_carry_the_finding_and_since_when_it_is_there),
 		cmocka_unit_test(a_look_at_listeners_alone_clears_no_leak),
+		cmocka_unit_test(a_finding_that_is_gone_says_since_when_until_it_is_cleared_or_back),
+		cmocka_unit_test(a_finding_that_a_rule_ignores_from_now_on_ends_at_once_and_says_so),
 		cmocka_unit_test(a_finding_that_stays_is_repeated),
 		cmocka_unit_test(a_restored_alert_is_not_raised_again_and_keeps_since_when),
 		cmocka_unit_test(alerts_are_listed_worst_first),

@@ -172,7 +172,8 @@ static void the_advice_follows_from_role_and_cause(void **state)
 		  "descriptors: ls -l /proc/4211/fd" },
 		{ { .role = ROLE_CLIENT, .cause = CAUSE_DRAINED },
 		  "Look for responses and clients that are read to the end but never closed: error handling and early returns "
-		  "first. To see the descriptors: ls -l /proc/4211/fd" },
+		  "first. If they are an idle pool's, let it drop connections that are idle for longer than the server keeps "
+		  "them. To see the descriptors: ls -l /proc/4211/fd" },
 		{ { .cause = CAUSE_DRAINED, .inherited = true },
 		  "A child process got these descriptors over fork() or exec(), and the connection cannot end before the child "
 		  "closes them too: set close-on-exec (SOCK_CLOEXEC, accept4) in the parent, or close them in the child. To see "
@@ -288,9 +289,9 @@ static void the_end_is_told_with_how_long_it_lasted(void **state)
 		{ FINDING_CLOSE_WAIT_LEAK, ROLE_SERVER, "", 0, "app leaks CLOSE_WAIT on port 80 no longer." },
 		{ FINDING_CLOSE_WAIT_LEAK, ROLE_SERVER, "", 9 * HOUR, "app leaks CLOSE_WAIT on port 80 no longer." },
 		{ FINDING_ACCEPT_QUEUE, ROLE_SERVER, "0.0.0.0", HOUR,
-		  "app accepts fast enough again on 0.0.0.0:80, after 2 h 5 min." },
+		  "app lets no connections wait any more on 0.0.0.0:80, after 2 h 5 min." },
 		{ FINDING_ACCEPT_QUEUE, ROLE_SERVER, "::", HOUR,
-		  "app accepts fast enough again on [::]:80, after 2 h 5 min." },
+		  "app lets no connections wait any more on [::]:80, after 2 h 5 min." },
 	};
 
 	(void)state;
@@ -305,10 +306,22 @@ static void the_end_is_told_with_how_long_it_lasted(void **state)
 				     .message = "old" };
 
 		snprintf(f.address, sizeof(f.address), "%s", cases[i].address);
-		wording_clear(&f, HOUR + 125 * MINUTE);
+		wording_clear(&f, false, HOUR + 125 * MINUTE);
 		assert_string_equal(f.message, cases[i].message);
 		assert_string_equal(f.advice, "");
 	}
+}
+
+static void a_rule_that_ignores_it_is_no_end(void **state)
+{
+	struct finding leak = { .kind = FINDING_CLOSE_WAIT_LEAK, .port = 80, .owner = "app", .since_usec = HOUR };
+	struct finding queue = { .kind = FINDING_ACCEPT_QUEUE, .port = 80, .owner = "app", .address = "::" };
+
+	(void)state;
+	wording_clear(&leak, true, 2 * HOUR);
+	assert_string_equal(leak.message, "app: CLOSE_WAIT on port 80 is ignored from now on, by a rule.");
+	wording_clear(&queue, true, 2 * HOUR);
+	assert_string_equal(queue.message, "app: the accept queue of [::]:80 is ignored from now on, by a rule.");
 }
 
 /* The longest a name can get: every byte of it was escaped. */
@@ -393,7 +406,7 @@ static void no_text_is_cut_or_harmful_with_the_longest_names(void **state)
 			queue_with_longest_names(&seed, &f);
 		assert_sound(f.message, sizeof(f.message), '.');
 		assert_sound(f.advice, sizeof(f.advice), 0);
-		wording_clear(&f, 9999 * USEC_PER_DAY);
+		wording_clear(&f, false, 9999 * USEC_PER_DAY);
 		assert_sound(f.message, sizeof(f.message), '.');
 	}
 }
@@ -405,6 +418,7 @@ int main(void)
 		cmocka_unit_test(the_advice_follows_from_role_and_cause),
 		cmocka_unit_test(a_slow_listener_is_told_with_its_queue_its_limit_and_what_to_do),
 		cmocka_unit_test(the_end_is_told_with_how_long_it_lasted),
+		cmocka_unit_test(a_rule_that_ignores_it_is_no_end),
 		cmocka_unit_test(no_text_is_cut_or_harmful_with_the_longest_names),
 	};
 
