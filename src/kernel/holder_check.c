@@ -8,6 +8,7 @@
 #include "kernel/process_info.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define PROCESSES_AT_ONCE 64
 #define LINKS_AT_ONCE 256
@@ -33,10 +34,16 @@ static void check_process(int proc_fd, struct keeper *keeper, struct asked_list 
 	struct process *known = &keeper->book.processes[index], now;
 	int r = process_info_read(proc_fd, known->pid, &now);
 
-	if (r == -ESRCH || (r == 0 && now.start_ticks != known->start_ticks))
+	if (r == -ESRCH || (r == 0 && now.start_ticks != known->start_ticks)) {
 		lose_process(keeper, asked, index);
-	else if (r == 0)
-		*known = now;
+		return;
+	}
+	if (r < 0)
+		return;
+	/* A process that only calls itself something else stays the same owner, and its findings keep their ids. */
+	if (known->exe_inode && process_same_program(known, &now))
+		memcpy(now.name, known->name, sizeof(now.name));
+	*known = now;
 }
 
 void holder_check_processes(struct holder_check *check, int proc_fd, struct keeper *keeper, struct asked_list *asked,

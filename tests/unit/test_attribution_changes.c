@@ -138,6 +138,19 @@ static void a_program_that_replaces_itself_gets_its_new_name(void **state)
 	assert_int_equal(scanned(world), 1);
 }
 
+static void a_process_that_only_calls_itself_something_else_keeps_its_name(void **state)
+{
+	struct world *world = *state;
+
+	fake_process(&world->fake, 30, 100, "job 1");
+	fake_link(&world->fake, "30/exe", "/dev/null");
+	fake_socket(&world->fake, 30, 5, 77);
+	ask(world, 77, NO_LIMIT);
+	fake_file(&world->fake, "30/comm", "job 2\n");
+	ask(world, 77, 0);
+	assert_string_equal(holders(world, 77), "job 1 5");
+}
+
 static void many_descriptors_are_checked_in_turns(void **state)
 {
 	struct world *world = *state;
@@ -298,6 +311,7 @@ int main(void)
 		TEST(a_pid_that_is_used_again_in_the_middle_of_its_scan_gives_no_wrong_name),
 		TEST(a_holder_that_ends_is_dropped),
 		TEST(a_program_that_replaces_itself_gets_its_new_name),
+		TEST(a_process_that_only_calls_itself_something_else_keeps_its_name),
 		TEST(many_descriptors_are_checked_in_turns),
 		TEST(what_nobody_holds_is_searched_again_but_less_and_less),
 		TEST(a_search_for_another_socket_serves_those_searched_in_vain),
