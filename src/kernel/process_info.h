@@ -22,7 +22,7 @@ int process_info_read_at(int process_fd, int32_t pid, struct process *ret);
 int process_info_start_at(int process_fd, uint64_t *ret_ticks);
 
 /* The unit in a cgroup path such as "/system.slice/nginx.service/worker": "nginx.service". Units of a user's manager
- * count; session scopes, init.scope and slices do not. Writes the name unescaped. 1, or 0: none. */
+ * count, as "user@1000.service/foo.service"; session scopes, init.scope and slices do not. Writes the name unescaped. 1, or 0: none. */
 int process_info_unit_of_cgroup(const char *path, char *buffer, size_t size);
 
 /* The unit in a whole /proc/PID/cgroup; else as above. */

@@ -72,25 +72,38 @@ static bool next_component(const char **path, struct component *ret)
 	return true;
 }
 
+/* "nginx.service", or "user@1000.service/app.service". 1; 0: it does not fit. */
+static int join(struct component manager, struct component unit, char *buffer, size_t size)
+{
+	size_t start = manager.name ? manager.length + 1 : 0;
+
+	if (start + unit.length >= size)
+		return 0;
+	if (manager.name) {
+		memcpy(buffer, manager.name, manager.length);
+		buffer[manager.length] = '/';
+	}
+	memcpy(buffer + start, unit.name, unit.length);
+	buffer[start + unit.length] = '\0';
+	return 1;
+}
+
 int process_info_unit_of_cgroup(const char *path, char *buffer, size_t size)
 {
-	bool in_user_manager = false;
-	struct component c;
+	struct component c, manager = { NULL, 0 };
 
 	while (next_component(&path, &c)) {
 		if (has_suffix(c, ".slice"))
 			continue;
-		/* A user's manager is a unit that runs units: the inner one is meant. */
-		if (!in_user_manager && has_prefix(c, "user@") && has_suffix(c, ".service")) {
-			in_user_manager = true;
+		/* A user's manager is a unit that runs units: the inner one is meant, but not as if it were the host's. */
+		if (!manager.name && has_prefix(c, "user@") && has_suffix(c, ".service")) {
+			manager = c;
 			continue;
 		}
 		/* Below the unit the names are its own, whatever they look like. */
-		if (is_session(c) || !is_unit(c) || c.length >= size)
+		if (is_session(c) || !is_unit(c))
 			return 0;
-		memcpy(buffer, c.name, c.length);
-		buffer[c.length] = '\0';
-		return 1;
+		return join(manager, c, buffer, size);
 	}
 	return 0;
 }
