@@ -177,9 +177,9 @@ static void count_stale(struct grouping *g, struct grouped *group, const struct 
 	group->causes[what->cause]++;
 	group->inherited += what->inherited;
 	group->pending += !n_holds && state == ATTRIBUTION_PENDING;
-	/* DENIED: some processes, such as an init above our container, refuse even root. */
-	group->unheld +=
-		!n_holds && (state == ATTRIBUTION_DONE || (state == ATTRIBUTION_DENIED && g->input->sees_holders));
+	/* Without the rights, processes may be hidden altogether. With them some may refuse, such as an init above our
+	 * container. */
+	group->unheld += !n_holds && state != ATTRIBUTION_PENDING && g->input->sees_holders;
 	group->lasting += what->idle.at_least_usec >= group->lasting_usec;
 	if (is_older(what->idle, group->oldest))
 		group->oldest = what->idle;

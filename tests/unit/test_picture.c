@@ -178,6 +178,7 @@ static void the_owner_is_the_unit_else_the_process_else_the_user(void **state)
 		row = world_close_wait(&w, 1, 80, "10.0.0.1:5000", HOUR);
 		row->uid = 1000;
 		row->cgroup_id = cases[i].cgroup_id;
+		w.sees_holders = true;
 		world_search(&w, 1, ATTRIBUTION_DONE);
 		if (cases[i].process) {
 			uint32_t process = world_process(&w, 42, cases[i].process, cases[i].unit);
@@ -301,7 +302,7 @@ static void what_is_not_known_about_holders_is_counted(void **state)
 		uint64_t pending, unheld;
 	} cases[] = {
 		{ ATTRIBUTION_PENDING, false, 1, 0 }, { ATTRIBUTION_PENDING, true, 1, 0 },
-		{ ATTRIBUTION_DONE, false, 0, 1 },    { ATTRIBUTION_DONE, true, 0, 1 },
+		{ ATTRIBUTION_DONE, false, 0, 0 },    { ATTRIBUTION_DONE, true, 0, 1 },
 		{ ATTRIBUTION_DENIED, false, 0, 0 },  { ATTRIBUTION_DENIED, true, 0, 1 },
 	};
 
