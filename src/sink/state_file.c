@@ -170,7 +170,7 @@ static int take_state(struct parser *p, const char *key, const char *value)
 	}
 	if (strcmp(key, "boot_id") == 0 && !p->has_boot_id) {
 		p->has_boot_id = true;
-		p->same_boot = strcmp(value, p->boot_id) == 0;
+		p->same_boot = *value && strcmp(value, p->boot_id) == 0; /* unknown is never the same */
 		return 1;
 	}
 	return -EINVAL;
