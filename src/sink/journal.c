@@ -7,6 +7,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -127,6 +129,16 @@ static void add_finding(struct entry *entry, const struct finding *finding)
 	add_pids(entry, finding);
 }
 
+/* Whether a line can be written without waiting for whoever reads it. A pipe takes up to PIPE_BUF bytes at once. */
+static bool stderr_takes_a_line(void)
+{
+	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&fd, 1, 0) != 0;
+}
+
+_Static_assert(LINE_MAX_LENGTH + 8 <= PIPE_BUF, "a line is written in one piece");
+
 static int write_line(const struct journal *journal, int priority, const char *message)
 {
 	char line[LINE_MAX_LENGTH + 8], prefix[16] = "";
@@ -136,6 +148,9 @@ static int write_line(const struct journal *journal, int priority, const char *m
 	if (journal->prefix)
 		snprintf(prefix, sizeof(prefix), "<%d>", priority);
 	length = snprintf(line, sizeof(line), "%s%s\n", prefix, message);
+	/* A reader that is stuck must not stop us: its line is lost. */
+	if (!stderr_takes_a_line())
+		return -EAGAIN;
 	/* In one piece: other processes may write there too. */
 	do
 		n = write(STDERR_FILENO, line, (size_t)length);

@@ -330,6 +330,28 @@ static void check_stderr(void)
 	CHECK(strcmp(text, "a\\x0ab\\x0d\\x1b]0;x\\x07\\xff\n") == 0);
 }
 
+/* A pipe that nobody reads and that is full. The descriptor blocks, as a service's stderr does. */
+static void check_stalled(void)
+{
+	struct journal person = { 0 };
+	struct event e = event(EVENT_RAISE, FINDING_CLOSE_WAIT_LEAK);
+	int ends[2], saved = dup(STDERR_FILENO), r;
+
+	CHECK(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 && saved >= 0);
+	while (write(ends[1], "x", 1) == 1)
+		;
+	CHECK(fcntl(ends[1], F_SETFL, 0) == 0);
+	CHECK(dup2(ends[1], STDERR_FILENO) >= 0);
+	alarm(10); /* waiting for the reader would end here */
+	r = journal_event(&person, &e);
+	alarm(0);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(ends[0]);
+	close(ends[1]);
+	CHECK(r == -EAGAIN);
+}
+
 static void log_much(struct journal *journal)
 {
 	char much[5000];
@@ -400,6 +422,7 @@ IN_OWN_RUN(a_message_cannot_smuggle_in_a_field_or_a_control_byte, check_own_mess
 IN_OWN_RUN(without_journald_the_sentence_goes_to_stderr, check_without_journald)
 IN_OWN_RUN(stderr_has_one_clean_line_and_a_prefix_only_for_a_log, check_stderr)
 IN_OWN_RUN(a_message_that_is_too_long_is_cut_and_stays_one_line, check_cut)
+IN_OWN_RUN(a_reader_of_stderr_that_is_stuck_costs_its_line_and_no_wait, check_stalled)
 IN_OWN_RUN(a_terminal_is_written_to_and_journald_wins_over_a_log, check_open)
 
 int main(void)
@@ -415,6 +438,7 @@ int main(void)
 		cmocka_unit_test(without_journald_the_sentence_goes_to_stderr),
 		cmocka_unit_test(stderr_has_one_clean_line_and_a_prefix_only_for_a_log),
 		cmocka_unit_test(a_message_that_is_too_long_is_cut_and_stays_one_line),
+		cmocka_unit_test(a_reader_of_stderr_that_is_stuck_costs_its_line_and_no_wait),
 		cmocka_unit_test(a_terminal_is_written_to_and_journald_wins_over_a_log),
 	};
 
