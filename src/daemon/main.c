@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,19 +36,24 @@ static int ensure_directory(const struct journal *journal, const char *path, mod
 	return r;
 }
 
-/* Two daemons would overwrite each other's files. The lock goes with the process. */
-static int lock_directory(const struct journal *journal, const char *path)
+/* Two daemons would overwrite each other's files. The lock goes with the process. It is on a file of mode 0600: anybody
+ * may open the runtime directory itself, and so could keep a lock on it. */
+static int lock_directory(const struct journal *journal, const char *directory)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r;
+	CW_CLEANUP(freep) char *path = NULL;
+	int fd = -1, r;
 
+	if (asprintf(&path, "%s/lock", directory) < 0)
+		path = NULL;
+	else
+		fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
-	r = -errno;
+	r = path ? -errno : -ENOMEM;
 	if (r == -EWOULDBLOCK)
-		journal_log(journal, LOG_ERR, "another closewatchd uses %s", path);
+		journal_log(journal, LOG_ERR, "another closewatchd uses %s", directory);
 	else
-		journal_log(journal, LOG_ERR, "cannot use %s: %s", path, strerror(-r));
+		journal_log(journal, LOG_ERR, "cannot use %s: %s", directory, strerror(-r));
 	if (fd >= 0)
 		close(fd);
 	return r;
@@ -111,6 +117,8 @@ int main(int argc, char **argv)
 	struct journal journal;
 	int status = EXIT_SUCCESS;
 
+	/* Whoever reads our stderr may go away; that must not end us. */
+	signal(SIGPIPE, SIG_IGN);
 	journal_open(&journal);
 	switch (options_parse(argc, argv, &options)) {
 	case OPTIONS_RUN:

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The daemon's own life: killed, restarted, reloaded, and left alone by what it watches."""
 
+import fcntl
 import os
 import random
 import re
 import signal
+import subprocess
 import time
 
 from cases.leaks import leak
@@ -157,6 +159,37 @@ def a_damaged_state_file_is_set_aside_with_one_warning(world):
     daemon = world.daemon().started()
     equal(find(daemon, server.port)["since"], finding["since"], "a whole one is believed: since")
     equal(daemon.lines("damaged"), [], "warnings")
+
+
+@scenario()
+def a_lock_on_the_directory_itself_keeps_nobody_out(world):
+    """Anybody may open it."""
+    first = world.daemon().started()
+    first.stop()
+    held = os.open(first.runtime, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        world.daemon().started().wait_cycles(1)
+    finally:
+        os.close(held)
+
+
+@scenario()
+def a_reader_of_its_messages_that_goes_away_does_not_end_it(world):
+    folders = [world.path("piped-run"), world.path("piped-state")]
+    daemon = subprocess.Popen([product.DAEMON, "--runtime-dir", folders[0], "--state-dir", folders[1],
+                               "-o", "daemon.interval=1s"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        status = os.path.join(folders[0], "status")
+        check.until(lambda: os.path.exists(status), "a status")
+        daemon.stderr.close()
+        before = os.stat(status).st_mtime_ns
+        daemon.send_signal(signal.SIGHUP)  # answered with a message
+        check.until(lambda: daemon.poll() is not None or os.stat(status).st_mtime_ns > before, "the next cycle")
+        equal(daemon.poll(), None, "exit status")
+    finally:
+        daemon.terminate()
+        equal(daemon.wait(), 0, "it stops in order")
 
 
 @scenario()
