@@ -45,6 +45,30 @@ static struct alarm *find(const struct alarms *alarms, const char *id)
 	return &alarms->alarms[place];
 }
 
+#define IDS_TRIED 4
+
+/* The alert about the same subject. If there is none, the finding gets an id that no other alert has. */
+static struct alarm *find_subject(const struct alarms *alarms, struct finding *finding)
+{
+	struct finding again = *finding;
+	bool placed = false;
+
+	for (unsigned salt = 1; salt <= IDS_TRIED || !placed; salt++) {
+		struct alarm *alarm = find(alarms, again.id);
+
+		if (alarm && finding_same_subject(&alarm->finding, finding)) {
+			memcpy(finding->id, again.id, sizeof(finding->id));
+			return alarm;
+		}
+		if (!alarm && !placed) {
+			memcpy(finding->id, again.id, sizeof(finding->id));
+			placed = true;
+		}
+		finding_identify_again(&again, salt);
+	}
+	return NULL;
+}
+
 const struct finding *alarms_find(const struct alarms *alarms, const char *id)
 {
 	const struct alarm *alarm = find(alarms, id);
@@ -129,6 +153,7 @@ static int see_again(struct alarm *alarm, const struct config *config, const str
 	alarm->finding = *finding;
 	alarm->finding.severity = settled;
 	alarm->finding.since_usec = since_usec;
+	alarm->finding.gone_usec = 0;
 	alarm->missing_looks = 0;
 	alarm->seen = true;
 	if (settled != before)
@@ -195,13 +220,18 @@ int alarms_update(struct alarms *alarms, const struct config *config, unsigned k
 	struct event_list events = { 0 };
 	int result = 0, r;
 
+	alarms->untold = 0;
 	for (size_t i = 0; i < n_findings; i++) {
-		struct alarm *alarm = find(alarms, findings[i].id);
+		struct finding finding = findings[i];
+		struct alarm *alarm = find_subject(alarms, &finding);
 
+		r = 0;
 		if (alarm)
-			r = see_again(alarm, config, &findings[i], now, &events);
+			r = see_again(alarm, config, &finding, now, &events);
+		else if (alarms->n < config->max_active)
+			r = raise_alarm(alarms, &finding, now, &events);
 		else
-			r = raise_alarm(alarms, &findings[i], now, &events);
+			alarms->untold++;
 		if (r < 0)
 			result = r;
 	}

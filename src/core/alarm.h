@@ -36,6 +36,7 @@ struct alarm {
 struct alarms {
 	struct alarm *alarms; /* sorted by id */
 	size_t n;
+	size_t untold; /* findings of the last update that have no alert, for there are max_active already */
 };
 
 /* Now, on both clocks. */
@@ -46,7 +47,7 @@ struct moment {
 
 /* Takes in what one complete look found of the kinds in the mask (1 << enum finding_kind); alerts of other kinds are
  * left alone. An incomplete look must not be handed in: it clears nothing.
- * A worse severity counts at once; a lower one, and a finding that is gone, only after two looks and clear_after.
+ * Of new ones the first are raised until there are max_active: hand them in worst first. A worse severity counts at once; a lower one, and a finding that is gone, only after two looks and clear_after.
  * *ret_events is malloc()ed, *ret_n of them, NULL without any. 0; -ENOMEM: some of it is told later. */
 int alarms_update(struct alarms *alarms, const struct config *config, unsigned kinds, const struct finding *findings,
 		  size_t n_findings, struct moment now, struct event **ret_events, size_t *ret_n);

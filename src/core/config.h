@@ -40,6 +40,7 @@ struct config {
 	struct thresholds thresholds;
 	uint64_t clear_after_usec;
 	uint64_t repeat_usec;
+	uint64_t max_active;
 	char *status_file; /* NULL: "status" in the runtime directory */
 	uint64_t status_mode;
 	struct rule *rules; /* in the order of the files */

@@ -49,6 +49,9 @@ static const struct config_key keys[] = {
 	KEY("alerts", "repeat", CONFIG_SPAN, repeat_usec, "4h", 0, 30 * USEC_PER_DAY,
 	    "How often to tell again of a finding that stays; 0: never"),
 
+	KEY("alerts", "max_active", CONFIG_COUNT, max_active, "500", 1, 10000,
+	    "How many findings to alert about at a time; the worst come first"),
+
 	KEY("status", "file", CONFIG_PATH, status_file, "", 0, 0,
 	    "Where to write the status; empty: the file status in the runtime directory"),
 	KEY("status", "mode", CONFIG_MODE, status_mode, "0644", 0400, 0777, "Permissions of the status file"),

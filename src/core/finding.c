@@ -123,12 +123,19 @@ static uint64_t hash_port(uint64_t hash, uint16_t port)
 	return hash_bytes(hash, bytes, sizeof(bytes));
 }
 
+/* "unit", "process" or "uid": a process may call itself like a unit; it stays another subject. */
+static const char *owner_kind(const struct finding *f)
+{
+	if (*f->unit)
+		return "unit";
+	return *f->process ? "process" : "uid";
+}
+
 static uint64_t hash_subject(uint64_t hash, const struct finding *f)
 {
 	switch (f->kind) {
 	case FINDING_CLOSE_WAIT_LEAK:
-		/* A process may call itself like a unit; it stays another subject. */
-		hash = hash_text(hash, *f->unit ? "unit" : *f->process ? "process" : "uid");
+		hash = hash_text(hash, owner_kind(f));
 		hash = hash_text(hash, f->owner);
 		hash = hash_text(hash, role_names[f->role]);
 		hash = hash_port(hash, f->port);
@@ -143,10 +150,9 @@ static uint64_t hash_subject(uint64_t hash, const struct finding *f)
 	return hash;
 }
 
-void finding_identify(struct finding *f)
+static void identify(struct finding *f, uint64_t hash)
 {
 	static const char digits[] = "0123456789abcdef";
-	uint64_t hash = 0xcbf29ce484222325ull;
 
 	hash = hash_text(hash, kind_names[f->kind]);
 	hash = hash_text(hash, f->netns);
@@ -155,6 +161,28 @@ void finding_identify(struct finding *f)
 	for (int i = 0; i < 8; i++)
 		f->id[i] = digits[hash >> (28 - 4 * i) & 0xf];
 	f->id[8] = '\0';
+}
+
+#define HASH_START 0xcbf29ce484222325ull
+
+void finding_identify(struct finding *f)
+{
+	identify(f, HASH_START);
+}
+
+void finding_identify_again(struct finding *f, unsigned salt)
+{
+	identify(f, hash_bytes(HASH_START, &(uint8_t){ (uint8_t)salt }, 1));
+}
+
+bool finding_same_subject(const struct finding *a, const struct finding *b)
+{
+	if (a->kind != b->kind || a->port != b->port || strcmp(a->netns, b->netns) != 0)
+		return false;
+	if (a->kind == FINDING_ACCEPT_QUEUE)
+		return strcmp(a->address, b->address) == 0;
+	return a->role == b->role && strcmp(a->remote, b->remote) == 0 && strcmp(a->owner, b->owner) == 0 &&
+	       strcmp(owner_kind(a), owner_kind(b)) == 0;
 }
 
 int finding_compare(const void *a, const void *b)

@@ -75,7 +75,8 @@ struct finding {
 	bool inherited; /* close-wait-leak: most of the stale sockets are */
 	struct age age; /* of the oldest */
 	uint64_t since_usec; /* CLOCK_REALTIME of the raise; 0: not raised by a daemon */
-	uint64_t gone_usec;  /* CLOCK_REALTIME of the first look without it, its alert is not cleared yet; 0: it is there */
+	uint64_t
+		gone_usec; /* CLOCK_REALTIME of the first look without it, its alert is not cleared yet; 0: it is there */
 	uint64_t full_in_usec; /* until the holder's descriptors run out; FULL_NEVER */
 	char message[FINDING_MESSAGE_MAX]; /* one sentence or two, one line */
 	char advice[FINDING_ADVICE_MAX]; /* what to look at next, one line */
@@ -98,6 +99,12 @@ int trend_from_name(const char *name);
 /* Sets f->id from the kind and the subject (namespace, owner or address, role, port, remote): the same after a restart
  * of anything. */
 void finding_identify(struct finding *f);
+
+/* Another id for the same subject, where another subject has the first one. salt: 1, 2, ... */
+void finding_identify_again(struct finding *f, unsigned salt);
+
+/* Whether both are about the same subject: an id is short enough for somebody to search for one that is taken. */
+bool finding_same_subject(const struct finding *a, const struct finding *b);
 
 /* qsort order: worst first, then the larger count, then the id. */
 int finding_compare(const void *a, const void *b);

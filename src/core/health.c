@@ -70,6 +70,9 @@ void health_print(const struct health *health, char *buffer, size_t size)
 	if (health->more_groups)
 		add(&text, "%" PRIu64 " group%s beyond max_groups %s not reported.", health->more_groups,
 		    health->more_groups == 1 ? "" : "s", health->more_groups == 1 ? "is" : "are");
+	if (health->untold)
+		add(&text, "%" PRIu64 " finding%s beyond max_active %s not reported.", health->untold,
+		    health->untold == 1 ? "" : "s", health->untold == 1 ? "is" : "are");
 	if (*health->sink_error)
 		add(&text, "%s.", health->sink_error);
 	if (!*buffer)

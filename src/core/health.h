@@ -17,6 +17,7 @@ struct health {
 	uint64_t denied; /* ... and processes that could not be looked into in spite of our rights */
 	uint64_t uncertain; /* sockets of a single look that are stale or not: their age is known too vaguely */
 	uint64_t more_groups; /* groups beyond max_groups */
+	uint64_t untold; /* findings beyond max_active */
 	const char *sink_error; /* "": everything could be written */
 	bool search_failed; /* processes could not be looked through */
 	bool out_of_memory;

@@ -116,6 +116,13 @@ static int note_trend(const struct judge *judge, const struct report_group *grou
 	return r;
 }
 
+static uint64_t forecast_before(const struct judge *judge, const struct finding *f)
+{
+	const struct finding *before = judge->alarms ? alarms_find(judge->alarms, f->id) : NULL;
+
+	return before ? before->full_in_usec : FULL_NEVER;
+}
+
 static enum severity leak_severity(const struct finding *f, const struct thresholds *t)
 {
 	enum severity severity = SEVERITY_NONE;
@@ -148,11 +155,42 @@ static int judge_leak(const struct judge *judge, const struct report_group *grou
 	f.trend = view.trend;
 	facts.per_hour_millis = view.per_hour_millis;
 	f.full_in_usec = full_in(group, view.per_hour_millis);
+	/* The rate too is only known again after a window. */
+	if (!view.per_hour_millis && view.trend == TREND_GROWING && f.full_in_usec == FULL_NEVER)
+		f.full_in_usec = forecast_before(judge, &f);
 	f.severity = leak_severity(&f, &thresholds);
 	if (f.severity == SEVERITY_NONE)
 		return 0;
 	wording_leak(&f, &facts);
 	return findings_add(findings, &f);
+}
+
+static bool is_found(const struct findings *findings, const char *id)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (strcmp(findings->list[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static bool is_of_endpoint(const struct finding *f, const struct report_group *group)
+{
+	return f->kind == FINDING_CLOSE_WAIT_LEAK && f->role == group->role && f->port == group->port &&
+	       strcmp(f->remote, group->remote) == 0 && strcmp(f->netns, group->netns) == 0;
+}
+
+/* Sockets whose holder is not known yet may be those of a finding at the same endpoint: until it is, the finding stays. */
+static int keep_pending(const struct judge *judge, const struct report_group *group, struct findings *findings)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && judge->alarms && group->pending && i < judge->alarms->n; i++) {
+		const struct finding *before = &judge->alarms->alarms[i].finding;
+
+		if (is_of_endpoint(before, group) && !is_found(findings, before->id))
+			r = findings_add(findings, before);
+	}
+	return r;
 }
 
 int judge_leaks(const struct judge *judge, struct findings *findings)
@@ -161,6 +199,8 @@ int judge_leaks(const struct judge *judge, struct findings *findings)
 
 	for (size_t i = 0; r == 0 && i < judge->report->n_groups; i++)
 		r = judge_leak(judge, &judge->report->groups[i], findings);
+	for (size_t i = 0; r == 0 && i < judge->report->n_groups; i++)
+		r = keep_pending(judge, &judge->report->groups[i], findings);
 	if (judge->trends)
 		trends_end_look(judge->trends);
 	return r;

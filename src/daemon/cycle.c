@@ -122,7 +122,11 @@ static int judge(struct cycle *cycle, struct findings *findings)
 	};
 	int r = cycle->look.listen_only ? 0 : judge_leaks(&judge, findings);
 
-	return r < 0 ? r : judge_queues(&judge, findings);
+	if (r == 0)
+		r = judge_queues(&judge, findings);
+	if (findings->n)
+		qsort(findings->list, findings->n, sizeof(*findings->list), finding_compare);
+	return r;
 }
 
 static int refresh_findings(struct cycle *cycle)
@@ -139,16 +143,18 @@ static int refresh_findings(struct cycle *cycle)
 	return 0;
 }
 
-/* A kind is judged, and may clear, only when all of it was seen: sockets whose holder is not known yet could be
- * anybody's, and groups that are not reported may still leak. */
+/* Whether a group with stale sockets was left out of the report: they are the first in it. */
+static bool stale_left_out(const struct report *report)
+{
+	return report->more_groups && report->n_groups && report->groups[report->n_groups - 1].stale;
+}
+
+/* A kind may clear only when all of it was seen. */
 static unsigned judged_kinds(const struct cycle *cycle)
 {
 	unsigned kinds = cycle->look.listen_only ? 1u << FINDING_ACCEPT_QUEUE : FINDING_ALL_KINDS;
-	bool all_groups = cycle->report.more_groups == 0;
 
-	for (size_t i = 0; i < cycle->report.n_groups; i++)
-		all_groups = all_groups && !cycle->report.groups[i].pending;
-	if (!all_groups)
+	if (stale_left_out(&cycle->report))
 		kinds &= ~(1u << FINDING_CLOSE_WAIT_LEAK);
 	if (cycle->waits_unknown)
 		kinds &= ~(1u << FINDING_ACCEPT_QUEUE);
@@ -205,6 +211,7 @@ static void tell_health(struct cycle *cycle, int result)
 		.look_error = cycle->look.complete ? "" : cycle->look.error,
 		.sees_holders = cycle->sources->sees_holders,
 		.more_groups = cycle->report.more_groups,
+		.untold = cycle->alarms.untold,
 		.sink_error = cycle->sink_error ? cycle->sink_error : "",
 		.search_failed = result < 0 && result != -ENOMEM, /* nothing else fails for another reason */
 		.out_of_memory = result == -ENOMEM,

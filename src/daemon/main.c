@@ -46,7 +46,7 @@ static int lock_directory(const struct journal *journal, const char *directory)
 	if (asprintf(&path, "%s/lock", directory) < 0)
 		path = NULL;
 	else
-		fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+		fd = open(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
 	r = path ? -errno : -ENOMEM;

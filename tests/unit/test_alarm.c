@@ -215,6 +215,56 @@ static void a_finding_that_a_rule_ignores_from_now_on_ends_at_once_and_says_so(v
 	bell_done(&b);
 }
 
+static void another_subject_with_the_same_id_gets_an_alert_and_an_id_of_its_own(void **state)
+{
+	struct finding both[] = { leak(80, SEVERITY_WARNING), leak(81, SEVERITY_WARNING) };
+	struct bell b;
+
+	(void)state;
+	bell_init(&b);
+	/* As if somebody had searched for a port that hashes alike. */
+	memcpy(both[1].id, both[0].id, sizeof(both[1].id));
+	hear(&b, LEAK, both, 2, 0);
+	assert_int_equal(b.n, 2);
+	assert_string_equal(b.events[0].finding.id, both[0].id);
+	assert_string_not_equal(b.events[1].finding.id, both[0].id);
+	hear(&b, LEAK, both, 2, 10);
+	assert_int_equal(b.n, 0);
+	assert_int_equal(b.alarms.n, 2);
+	/* The one that came first ends: the other keeps its id. */
+	for (uint64_t sec = 20; sec < 60; sec += 10)
+		hear(&b, LEAK, &both[1], 1, sec);
+	assert_int_equal(b.n, 1);
+	assert_int_equal(b.events[0].type, EVENT_CLEAR);
+	assert_int_equal(b.events[0].finding.port, 80);
+	hear(&b, LEAK, &both[1], 1, 60);
+	assert_int_equal(b.n, 0);
+	assert_int_equal(b.alarms.n, 1);
+	assert_int_equal(b.alarms.alarms[0].finding.port, 81);
+	bell_done(&b);
+}
+
+static void there_are_never_more_alerts_than_max_active(void **state)
+{
+	struct finding findings[20];
+	struct bell b;
+
+	(void)state;
+	bell_init(&b);
+	b.config.max_active = 5;
+	for (size_t i = 0; i < 20; i++)
+		findings[i] = leak((uint16_t)(1000 + i), SEVERITY_WARNING);
+	hear(&b, LEAK, findings, 20, 0);
+	assert_int_equal(b.n, 5);
+	assert_int_equal(b.alarms.n, 5);
+	assert_int_equal(b.alarms.untold, 15);
+	assert_int_equal(b.events[4].finding.port, 1004);
+	hear(&b, LEAK, findings, 5, 10);
+	assert_int_equal(b.n, 0);
+	assert_int_equal(b.alarms.untold, 0);
+	bell_done(&b);
+}
+
 static void a_finding_that_stays_is_repeated(void **state)
 {
 	static const struct {
@@ -400,6 +450,8 @@ int main(void)
 		cmocka_unit_test(a_look_at_listeners_alone_clears_no_leak),
 		cmocka_unit_test(a_finding_that_is_gone_says_since_when_until_it_is_cleared_or_back),
 		cmocka_unit_test(a_finding_that_a_rule_ignores_from_now_on_ends_at_once_and_says_so),
+		cmocka_unit_test(another_subject_with_the_same_id_gets_an_alert_and_an_id_of_its_own),
+		cmocka_unit_test(there_are_never_more_alerts_than_max_active),
 		cmocka_unit_test(a_finding_that_stays_is_repeated),
 		cmocka_unit_test(a_restored_alert_is_not_raised_again_and_keeps_since_when),
 		cmocka_unit_test(alerts_are_listed_worst_first),

@@ -113,7 +113,7 @@ static void every_number_takes_its_bounds_and_nothing_beyond(void **state)
 		if (keys[i].least > 0)
 			expect(&keys[i], keys[i].least - step, -EINVAL);
 	}
-	assert_int_equal(numbers, 15);
+	assert_int_equal(numbers, 16);
 }
 
 static void every_bad_value_says_what_was_expected(void **state)
@@ -536,6 +536,7 @@ static void the_printed_config_has_a_line_for_each_key(void **state)
 				  "[alerts]\n"
 				  "clear_after = 30s\n"
 				  "repeat = 4h\n"
+				  "max_active = 500\n"
 				  "\n"
 				  "[status]\n"
 				  "file = /run/my status\n"

@@ -194,7 +194,7 @@ static void every_error_is_told_with_its_line(void **state)
 		{ "[daemon]\nintervall = 5s\n\n\n[alerts]\n\x1b[2J = 1\nrepeat = 99d",
 		  "a.conf:2: unknown key 'intervall' in [daemon], expected one of interval, listen_interval, attribution_budget, "
 		  "max_groups\n"
-		  "a.conf:6: unknown key '\\x1b[2J' in [alerts], expected one of clear_after, repeat\n"
+		  "a.conf:6: unknown key '\\x1b[2J' in [alerts], expected one of clear_after, repeat, max_active\n"
 		  "a.conf:7: repeat = '99d' is out of range, expected 0 to 30d\n" },
 		{ "[status]\nmode = 0666\n[close-wait]\nwarn = 500\n",
 		  "a.conf: close-wait.warn = 500 is more than close-wait.crit = 200, expected at most that: a warning comes before it "

@@ -55,6 +55,8 @@ static void health_names_each_thing_that_is_missing(void **state)
 		{ { .look_error = "", .sees_holders = true, .sink_error = "", .uncertain = 1 },
 		  "1 CLOSE_WAIT socket may be stale already: one look cannot tell the age when keepalive probes are answered or a "
 		  "connection was idle before its end. The daemon can." },
+		{ { .look_error = "", .sees_holders = true, .sink_error = "", .untold = 3 },
+		  "3 findings beyond max_active are not reported." },
 		{ { .look_error = "", .sees_holders = true, .sink_error = "", .more_groups = 12 },
 		  "12 groups beyond max_groups are not reported." },
 		{ { .look_error = "", .sees_holders = true, .sink_error = "", .more_groups = 1 },

@@ -236,6 +236,7 @@ static void what_was_growing_before_a_restart_counts_as_growing_until_it_is_know
 	f = (struct finding){ .kind = FINDING_CLOSE_WAIT_LEAK,
 			      .severity = SEVERITY_WARNING,
 			      .trend = TREND_GROWING,
+			      .full_in_usec = FULL_NEVER,
 			      .port = 8443,
 			      .netns = "host",
 			      .owner = "billing.service",
@@ -245,9 +246,50 @@ static void what_was_growing_before_a_restart_counts_as_growing_until_it_is_know
 	f = judge_group(&w, &group);
 	assert_int_equal(f.severity, SEVERITY_WARNING);
 	assert_int_equal(f.trend, TREND_GROWING);
+	/* So does what was said of the descriptors. */
+	w.alarms.alarms[0].finding.full_in_usec = 3 * MINUTE;
+	f = judge_group(&w, &group);
+	assert_int_equal(f.severity, SEVERITY_CRITICAL);
+	assert_int_equal(f.full_in_usec, 3 * MINUTE);
 	world_begin(&w, WORLD_START + 10 * MINUTE);
 	f = judge_group(&w, &group);
 	assert_int_equal(f.severity, SEVERITY_NONE);
+	world_done(&w);
+}
+
+static void a_finding_stays_while_a_holder_at_its_endpoint_is_looked_for(void **state)
+{
+	struct report_group group = group_of(12, MINUTE);
+	struct findings findings = { 0 };
+	struct finding f, other;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_begin(&w, WORLD_START);
+	f = judge_group(&w, &group);
+	other = f;
+	other.port = 9999;
+	finding_identify(&other);
+	assert_int_equal(alarms_restore(&w.alarms, &f, (struct moment){ WORLD_START, WORLD_START }), 0);
+	assert_int_equal(alarms_restore(&w.alarms, &other, (struct moment){ WORLD_START, WORLD_START }), 0);
+	/* All of them could be the old owner's, or somebody else's. */
+	group.pending = group.stale;
+	snprintf(group.owner, sizeof(group.owner), "uid 0");
+	*group.unit = '\0';
+	{
+		struct report report = { .groups = &group, .n_groups = 1 };
+		struct judge judge = { .config = &w.config,
+				       .report = &report,
+				       .trends = &w.trends,
+				       .alarms = &w.alarms,
+				       .now_usec = WORLD_START };
+
+		assert_int_equal(judge_leaks(&judge, &findings), 0);
+	}
+	assert_int_equal(findings.n, 1);
+	assert_string_equal(findings.list[0].id, f.id);
+	findings_done(&findings);
 	world_done(&w);
 }
 
@@ -581,6 +623,7 @@ int main(void)
 		cmocka_unit_test(running_out_of_descriptors_soon_is_critical),
 		cmocka_unit_test(the_first_holder_to_run_out_counts),
 		cmocka_unit_test(what_was_growing_before_a_restart_counts_as_growing_until_it_is_known_again),
+		cmocka_unit_test(a_finding_stays_while_a_holder_at_its_endpoint_is_looked_for),
 		cmocka_unit_test(without_a_memory_there_is_no_trend),
 		cmocka_unit_test(a_queue_is_as_bad_as_its_share_its_wait_and_its_losses),
 		cmocka_unit_test(of_listeners_that_share_an_address_the_worst_is_told),

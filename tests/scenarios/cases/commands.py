@@ -55,7 +55,8 @@ def bad_assignments_and_missing_files_are_refused(world):
     for arguments in (("-o", "close-wait.age=soon"), ("-o", "nonsense"), ("-o", "close-wait.no_such=1"), ("-o", "=1"),
                       ("-o", "close-wait.warn=9", "-o", "close-wait.crit=3"), ("--config", world.path("missing.conf"))):
         daemon = world.daemon(*arguments, defaults=False)
-        equal(daemon.wait(), EXIT_CONFIG, "the daemon's exit status with %s" % " ".join(arguments))
+        expected = EXIT_USAGE if arguments[1] in ("nonsense", "=1") else EXIT_CONFIG
+        equal(daemon.wait(), expected, "the daemon's exit status with %s" % " ".join(arguments))
         expect(daemon.output().strip(), "it says why")
         answer = product.ctl("scan", *arguments)
         expect(answer.status in (EXIT_FAILED, EXIT_USAGE) and answer.errors, "scan refuses, too", str(answer))

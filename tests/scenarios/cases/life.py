@@ -77,7 +77,7 @@ def kill_9_tears_no_status_file_and_forgets_nothing(world):
     sight.age_is(age, closed)
     known = sight.earliest - closed[1] - 2.5
     expect(age["at_least"] >= known, "the age goes on, at least %g s are known" % known, age)
-    expect(set(os.listdir(daemon.runtime)) <= {"status", "status.new"}, "nothing else is left lying", daemon.runtime)
+    expect(set(os.listdir(daemon.runtime)) <= {"lock", "status", "status.new"}, "nothing else is left lying", daemon.runtime)
     server.kill()
     daemon.wait_line(r"on port %d no longer" % server.port)
 
