@@ -14,6 +14,9 @@
 
 #define FILE_MAX (64u << 20)
 
+/* A host with more has its findings about them, and the count; groups and findings are bounded by the config. */
+#define LISTENERS_MAX 4096
+
 static void write_sockets(FILE *out, const struct sock_tally *sockets)
 {
 	fputs("\n[sockets]\n", out);
@@ -23,13 +26,14 @@ static void write_sockets(FILE *out, const struct sock_tally *sockets)
 
 static void write_report(FILE *out, const struct report *report)
 {
-	struct status_end end = { report->n_listeners, report->n_groups, report->n_findings };
+	size_t n_listeners = report->n_listeners < LISTENERS_MAX ? report->n_listeners : LISTENERS_MAX;
+	struct status_end end = { n_listeners, report->n_groups, report->n_findings };
 
 	/* The format first: a reader that does not know it need not understand the rest. */
 	fprintf(out, "[closewatch]\nformat = %d\n", STATUS_FORMAT);
 	ini_table_write(out, &status_table_head, report);
 	write_sockets(out, &report->sockets);
-	for (size_t i = 0; i < report->n_listeners; i++) {
+	for (size_t i = 0; i < n_listeners; i++) {
 		fprintf(out, "\n[listener %zu]\n", i + 1);
 		ini_table_write(out, &status_table_listener, &report->listeners[i]);
 	}

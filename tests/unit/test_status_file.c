@@ -234,6 +234,32 @@ static int find_in_manual(void *user, const char *section, const char *key, cons
 	return 1;
 }
 
+static void a_host_with_very_many_listeners_has_a_file_that_can_be_read(void **state)
+{
+	struct report report = { .n_listeners = 70000, .updated_usec = 1, .complete = true }, back = { 0 };
+	char *text = NULL, why[160] = "";
+	size_t length;
+
+	(void)state;
+	snprintf(report.version, sizeof(report.version), "1");
+	snprintf(report.host, sizeof(report.host), "h");
+	snprintf(report.health, sizeof(report.health), "ok");
+	report.listeners = calloc(report.n_listeners, sizeof(*report.listeners));
+	assert_non_null(report.listeners);
+	for (size_t i = 0; i < report.n_listeners; i++) {
+		snprintf(report.listeners[i].netns, sizeof(report.listeners[i].netns), "host");
+		snprintf(report.listeners[i].address, sizeof(report.listeners[i].address), "127.0.0.1");
+		snprintf(report.listeners[i].owner, sizeof(report.listeners[i].owner), "x");
+		report.listeners[i].port = 80;
+	}
+	assert_int_equal(status_text(&report, &text, &length), 0);
+	assert_int_equal(status_parse(text, length, &back, why, sizeof(why)), 0);
+	assert_int_equal(back.n_listeners, 4096);
+	free(text);
+	report_done(&back);
+	report_done(&report);
+}
+
 static void the_manual_tells_every_key(void **state)
 {
 	CW_CLEANUP(freep) char *manual = read_manual();
@@ -258,6 +284,7 @@ int main(void)
 		cmocka_unit_test(reading_a_written_status_gives_it_back),
 		cmocka_unit_test(a_person_reads_it_without_a_manual),
 		cmocka_unit_test(the_manual_shows_what_is_written),
+		cmocka_unit_test(a_host_with_very_many_listeners_has_a_file_that_can_be_read),
 		cmocka_unit_test(the_manual_tells_every_key),
 		cmocka_unit_test(any_program_with_inih_can_read_it),
 		cmocka_unit_test(nothing_a_name_or_a_sentence_contains_breaks_the_file),
