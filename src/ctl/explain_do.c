@@ -124,7 +124,7 @@ static unsigned leak_conditions(const struct explanation *e)
 	/* What holds sockets that no process holds is looked for before anybody's bug. */
 	return STEP_LEAK | (explain_is_unheld(e->group) ? 0 : causes[f->cause]) |
 	       (f->role == ROLE_SERVER ? STEP_SERVER : STEP_CLIENT) | (f->inherited ? STEP_INHERITED : 0) |
-	       (e->group && e->group->unheld ? STEP_UNHELD : 0) | (blind ? STEP_BLIND : 0);
+	       (e->group && e->group->unheld && !e->over ? STEP_UNHELD : 0) | (blind && !e->over ? STEP_BLIND : 0);
 }
 
 static unsigned queue_conditions(const struct explanation *e)
@@ -139,9 +139,13 @@ static unsigned queue_conditions(const struct explanation *e)
 static unsigned conditions_of(const struct explanation *e, const struct word words[WORDS])
 {
 	const struct finding *f = e->finding;
+	unsigned kind = f->kind == FINDING_CLOSE_WAIT_LEAK ? leak_conditions(e) : queue_conditions(e);
+	unsigned unit = *words[WORD_UNIT].value ? STEP_UNIT : STEP_NO_UNIT;
 
-	return (f->kind == FINDING_CLOSE_WAIT_LEAK ? leak_conditions(e) : queue_conditions(e)) |
-	       (f->n_pids ? STEP_PID : STEP_NO_PID) | (*words[WORD_UNIT].value ? STEP_UNIT : STEP_NO_UNIT) |
+	/* What is over needs no restart, and its process can be another one by now. */
+	if (e->over)
+		return kind | unit | STEP_NO_PID;
+	return kind | unit | STEP_PRESENT | (f->n_pids ? STEP_PID : STEP_NO_PID) |
 	       (f->severity > SEVERITY_NOTICE ? STEP_URGENT : 0);
 }
 

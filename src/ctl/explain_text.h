@@ -39,6 +39,7 @@ enum step_condition {
 	STEP_SOMAXCONN = 1 << 14, /* net.core.somaxconn is */
 	STEP_UNHELD = 1 << 15, /* no process holds the sockets */
 	STEP_BLIND = 1 << 16, /* no holder is known, and we may not look into the processes of others */
+	STEP_PRESENT = 1 << 17, /* it is still there */
 };
 
 /* One thing to do. {pid}, {unit}, {port}, {remote}, {before} and {somaxconn} stand for the finding's own. */

@@ -12,9 +12,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-static void view_headline(const struct screen *screen, const struct finding *f)
+static void view_headline(const struct screen *screen, const struct explanation *e)
 {
+	const struct finding *f = e->finding;
 	bool raised = f->since_usec && f->since_usec <= screen->now_usec;
 	char label[LAYOUT_LABEL], span[32];
 	struct layout line;
@@ -22,7 +24,7 @@ static void view_headline(const struct screen *screen, const struct finding *f)
 	snprintf(label, sizeof(label), "%s", severity_name(f->severity));
 	for (char *c = label; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
-	line = layout_begin(screen, paint_of_severity(f->severity), label);
+	line = layout_begin(screen, e->over ? PAINT_FAINT : paint_of_severity(f->severity), label);
 	layout_printf(&line, PAINT_STRONG, "%s %s%s", finding_kind_name(f->kind), f->id, raised ? "," : "");
 	if (raised) {
 		span_print_human(screen->now_usec - f->since_usec, span, sizeof(span));
@@ -341,11 +343,41 @@ static void view_evidence(const struct screen *screen, const struct explanation 
 	layout_end(&line);
 }
 
+/* In place of what and why, which are of now. */
+static void view_over(const struct screen *screen, const struct explanation *e)
+{
+	const struct finding *f = e->finding;
+	struct layout block = layout_begin(screen, PAINT_STRONG, "Over");
+	time_t gone = (time_t)(f->gone_usec / USEC_PER_SEC);
+	char text[PHRASE_MAX], when[32] = "";
+	struct tm tm;
+
+	if (f->gone_usec && localtime_r(&gone, &tm) && strftime(when, sizeof(when), "%H:%M:%S", &tm) > 0)
+		layout_printf(&block, PAINT_PLAIN, "Since %s.", when);
+	if (f->gone_usec) {
+		phrase_gone(text, sizeof(text), f, screen->now_usec);
+		layout_words(&block, PAINT_PLAIN, text);
+	}
+	else if (f->kind == FINDING_CLOSE_WAIT_LEAK)
+		layout_words(&block, PAINT_PLAIN, "A look just now found none of its sockets any more.");
+	else
+		layout_words(&block, PAINT_PLAIN, "A look just now did not find its listener any more.");
+	layout_end(&block);
+	block = layout_begin(screen, PAINT_STRONG, "Was");
+	layout_words(&block, PAINT_PLAIN, f->message);
+	layout_end(&block);
+}
+
 void explain_view(const struct screen *screen, const struct explanation *e)
 {
-	view_headline(screen, e->finding);
-	view_what(screen, e);
-	view_why(screen, e);
+	view_headline(screen, e);
+	if (e->over) {
+		view_over(screen, e);
+	}
+	else {
+		view_what(screen, e);
+		view_why(screen, e);
+	}
 	view_evidence(screen, e);
 	explain_do(screen, e);
 }

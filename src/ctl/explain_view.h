@@ -15,6 +15,7 @@ struct explanation {
 	const struct report_group *group; /* of a leak; NULL: not in the report any more */
 	const struct report_listener *listener; /* of an accept queue; NULL: as above */
 	const struct report *seen; /* where the evidence comes from */
+	bool over; /* it is not there any more: the daemon says so, or our look has none of its sockets */
 	bool live; /* ... which is a look of our own; else the daemon's */
 	const struct live_socket *sockets; /* evidence: the oldest, EXPLAIN_SOCKETS at most */
 	size_t n_sockets;

@@ -136,6 +136,7 @@ json_t *json_of_finding(const struct finding *f)
 	return OBJECT(
 		{ "id", of_text(f->id) }, { "kind", json_string(finding_kind_name(f->kind)) },
 		{ "severity", json_string(severity_name(f->severity)) }, { "since", of_time(f->since_usec) },
+		{ "gone", of_time(f->gone_usec) },
 		{ "trend", json_string(trend_name(f->trend)) }, { "namespace", of_text(f->netns) },
 		{ "owner", of_text(f->owner) }, { "unit", of_text(f->unit) }, { "process", of_text(f->process) },
 		{ "pids", of_items(of_integer_item, f->pids, f->n_pids) }, { "role", json_string(role_name(f->role)) },
@@ -249,7 +250,7 @@ json_t *json_of_explanation(const struct explanation *e)
 	return OBJECT({ "format", json_integer(JSON_FORMAT) }, { "finding", json_of_finding(e->finding) },
 		      { "group", e->group ? json_of_group(e->group) : json_null() },
 		      { "listener", e->listener ? json_of_listener(e->listener) : json_null() },
-		      { "live", json_boolean(e->live) }, { "sockets", json_of_sockets(e->sockets, e->n_sockets) },
+		      { "live", json_boolean(e->live) }, { "over", json_boolean(e->over) }, { "sockets", json_of_sockets(e->sockets, e->n_sockets) },
 		      { "more_sockets", of_count(e->all_sockets - e->n_sockets) });
 }
 

@@ -101,7 +101,10 @@ static void fill_finding(struct table *table, const void *items, size_t i)
 	char endpoint[64];
 
 	text_cell(table, f->id);
-	table_cell(table, paint_of_severity(f->severity), "%s", severity_name(f->severity));
+	if (f->gone_usec)
+		table_cell(table, PAINT_FAINT, "over");
+	else
+		table_cell(table, paint_of_severity(f->severity), "%s", severity_name(f->severity));
 	text_cell(table, finding_kind_name(f->kind));
 	text_cell(table, f->owner);
 	text_cell(table, finding_endpoint(f, endpoint, sizeof(endpoint)));

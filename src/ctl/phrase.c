@@ -76,3 +76,11 @@ void phrase_listener(char *buffer, size_t size, const char *address, uint16_t po
 {
 	snprintf(buffer, size, strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, port);
 }
+
+void phrase_gone(char *buffer, size_t size, const struct finding *finding, uint64_t now_usec)
+{
+	char span[32];
+
+	span_print_human(now_usec > finding->gone_usec ? now_usec - finding->gone_usec : 0, span, sizeof(span));
+	snprintf(buffer, size, "Not found any more for %s, its alert ends soon.", span);
+}

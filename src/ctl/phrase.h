@@ -27,4 +27,7 @@ void phrase_endpoint(char *buffer, size_t size, enum role role, uint16_t port, c
 /* "0.0.0.0:80", "[::]:80". */
 void phrase_listener(char *buffer, size_t size, const char *address, uint16_t port);
 
+/* "Not found any more for 12 s, its alert ends soon." Only of a finding with gone_usec. */
+void phrase_gone(char *buffer, size_t size, const struct finding *finding, uint64_t now_usec);
+
 #endif

@@ -15,7 +15,7 @@ static bool is_healthy(const struct report *report)
 	return report->complete && strcmp(report->health, "ok") == 0;
 }
 
-/* "1 critical, 2 warnings", each in its colour. */
+/* "1 critical, 2 warnings, 1 over", each in its colour. */
 static void view_counts(struct layout *line, const struct report *report)
 {
 	static const char *const nouns[SEVERITIES][2] = {
@@ -23,13 +23,16 @@ static void view_counts(struct layout *line, const struct report *report)
 		[SEVERITY_WARNING] = { "warning", "warnings" },
 		[SEVERITY_CRITICAL] = { "critical", "critical" },
 	};
-	size_t counts[SEVERITIES] = { 0 }, left = report->n_findings;
+	size_t counts[SEVERITIES] = { 0 }, left = report->n_findings, over = 0;
+	char text[64];
 
-	for (size_t i = 0; i < report->n_findings; i++)
-		counts[report->findings[i].severity]++;
+	for (size_t i = 0; i < report->n_findings; i++) {
+		if (report->findings[i].gone_usec)
+			over++;
+		else
+			counts[report->findings[i].severity]++;
+	}
 	for (unsigned severity = SEVERITY_CRITICAL; severity > SEVERITY_NONE; severity--) {
-		char text[64];
-
 		if (counts[severity] == 0)
 			continue;
 		left -= counts[severity];
@@ -37,6 +40,10 @@ static void view_counts(struct layout *line, const struct report *report)
 			 left ? "," : "");
 		layout_piece(line, paint_of_severity(severity), 1, text);
 	}
+	if (over == 0)
+		return;
+	snprintf(text, sizeof(text), "%zu over", over);
+	layout_piece(line, PAINT_FAINT, 1, text);
 }
 
 static void view_headline(const struct screen *screen, const struct report *report, const char *who, bool old,
@@ -69,14 +76,18 @@ static void view_health(const struct screen *screen, const struct report *report
 
 static void view_finding(const struct screen *screen, const struct finding *finding)
 {
-	char label[LAYOUT_LABEL];
+	char label[LAYOUT_LABEL], gone[PHRASE_MAX];
 	struct layout block;
 
 	snprintf(label, sizeof(label), "%s", severity_name(finding->severity));
 	for (char *c = label; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
-	block = layout_begin(screen, paint_of_severity(finding->severity), label);
+	block = layout_begin(screen, finding->gone_usec ? PAINT_FAINT : paint_of_severity(finding->severity), label);
 	layout_words(&block, PAINT_PLAIN, finding->message);
+	if (finding->gone_usec) {
+		phrase_gone(gone, sizeof(gone), finding, screen->now_usec);
+		layout_words(&block, PAINT_PLAIN, gone);
+	}
 	layout_end_right(&block, PAINT_FAINT, finding->id);
 }
 
@@ -113,6 +124,15 @@ static void view_sockets(const struct screen *screen, const struct sock_tally *t
 	layout_end(&block);
 }
 
+/* The worst that is still there. */
+static const struct finding *next_finding(const struct report *report)
+{
+	for (size_t i = 0; i < report->n_findings; i++)
+		if (!report->findings[i].gone_usec)
+			return &report->findings[i];
+	return report->findings;
+}
+
 static void view_next(const struct screen *screen, const struct report *report)
 {
 	struct layout block;
@@ -120,7 +140,7 @@ static void view_next(const struct screen *screen, const struct report *report)
 	if (report->n_findings == 0)
 		return;
 	block = layout_begin(screen, PAINT_STRONG, "Next");
-	layout_printf(&block, PAINT_PLAIN, "closewatchctl explain %s", report->findings[0].id);
+	layout_printf(&block, PAINT_PLAIN, "closewatchctl explain %s", next_finding(report)->id);
 	layout_end(&block);
 }
 

@@ -49,7 +49,7 @@ static bool is_of_group(const struct live *live, const struct live_socket *socke
 static size_t find_of_leak(const struct live *live, const struct finding *finding, struct live_socket *ret)
 {
 	const struct report_group *exact = report_group_of(&live->report, finding);
-	bool any_stale = false;
+	bool any_stale = finding->gone_usec != 0; /* then young ones are none of its own */
 	size_t n = 0, n_stale = 0;
 
 	for (size_t i = 0; i < live->n_sockets; i++) {

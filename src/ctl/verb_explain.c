@@ -32,6 +32,19 @@ static bool names_holders(const struct live_socket *sockets, size_t n)
 	return false;
 }
 
+/* A whole look of ours without it, or the daemon's word. */
+static bool is_over(const struct inquiry *inquiry)
+{
+	const struct finding *f = inquiry->finding;
+
+	if (f->gone_usec)
+		return true;
+	if (!inquiry->has_live || !inquiry->live.report.complete)
+		return false;
+	return f->kind == FINDING_CLOSE_WAIT_LEAK ? inquiry->n_sockets == 0 :
+						    !report_listener_of(&inquiry->live.report, f);
+}
+
 /* The look of our own is newer, but without the rights it cannot say what the daemon saw: which descriptors. */
 static void choose_sockets(const struct inquiry *inquiry, struct live_socket samples[GROUP_SAMPLES],
 			   struct explanation *e)
@@ -39,11 +52,14 @@ static void choose_sockets(const struct inquiry *inquiry, struct live_socket sam
 	size_t n_samples = e->group ? subject_samples(e->group, samples, GROUP_SAMPLES) : 0;
 	size_t n = inquiry->n_sockets < EXPLAIN_SOCKETS ? inquiry->n_sockets : EXPLAIN_SOCKETS;
 
-	e->live = inquiry->has_live && (n_samples == 0 || (n > 0 && (names_holders(inquiry->sockets, n) ||
+	e->live = inquiry->has_live && (n_samples == 0 || e->over || (n > 0 && (names_holders(inquiry->sockets, n) ||
 								     !names_holders(samples, n_samples))));
+	/* Samples of what is over would read as if it were there. */
+	if (e->over && !e->live)
+		n_samples = 0;
 	e->sockets = e->live ? inquiry->sockets : samples;
 	e->n_sockets = e->live ? n : n_samples;
-	e->all_sockets = e->live ? inquiry->n_sockets : e->group ? e->group->stale : 0;
+	e->all_sockets = e->live ? inquiry->n_sockets : e->group && !e->over ? e->group->stale : 0;
 	if (e->all_sockets < e->n_sockets)
 		e->all_sockets = e->n_sockets;
 }
@@ -60,6 +76,7 @@ static struct explanation explanation_of(const struct inquiry *inquiry, struct l
 		.finding = inquiry->finding,
 		.group = report_group_of(inquiry->report, inquiry->finding),
 		.listener = report_listener_of(inquiry->report, inquiry->finding),
+		.over = is_over(inquiry),
 		.somaxconn = read_somaxconn(),
 		.sees_holders = machine_sees_holders(),
 	};

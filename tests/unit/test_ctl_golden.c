@@ -236,6 +236,13 @@ static void make_brim(struct sample *s)
 	s->report.listeners[0].pid = 0;
 }
 
+/* The worse one is not found any more, but its alert is not cleared yet. */
+static void make_gone(struct sample *s)
+{
+	make_two(s);
+	s->report.findings[0].gone_usec = NOON - 9 * USEC_PER_SEC;
+}
+
 static void make_old(struct sample *s)
 {
 	begin(s);
@@ -411,6 +418,20 @@ static void draw_first_unprivileged(const struct screen *screen, struct sample *
 	explain(screen, s, 0, true, false);
 }
 
+static void draw_gone(const struct screen *screen, struct sample *s)
+{
+	struct explanation e = {
+		.finding = &s->report.findings[0],
+		.group = &s->report.groups[0],
+		.seen = &s->report,
+		.over = true,
+		.live = true,
+		.sees_holders = true,
+	};
+
+	explain_view(screen, &e);
+}
+
 static void draw_second(const struct screen *screen, struct sample *s)
 {
 	explain(screen, s, 1, false, true);
@@ -576,6 +597,16 @@ static void explain_without_the_rights_sends_to_root(void **state)
 	check("explain-blind-80", make_blind, draw_first_unprivileged, 80, false);
 }
 
+static void what_is_over_is_told_as_over_and_nothing_is_to_be_killed(void **state)
+{
+	(void)state;
+	check("status-gone-80", make_gone, draw_status, 80, false);
+	check("status-gone-80-color", make_gone, draw_status, 80, true);
+	check("list-gone-80", make_gone, draw_findings, 80, false);
+	check("explain-gone-80", make_gone, draw_gone, 80, false);
+	check("explain-vanished-80", make_two, draw_gone, 80, false);
+}
+
 static void explain_puts_no_hostile_unit_into_a_command(void **state)
 {
 	(void)state;
@@ -599,6 +630,7 @@ int main(void)
 		cmocka_unit_test(explain_a_client_pool),
 		cmocka_unit_test(explain_sockets_that_nobody_holds),
 		cmocka_unit_test(explain_without_the_rights_sends_to_root),
+		cmocka_unit_test(what_is_over_is_told_as_over_and_nothing_is_to_be_killed),
 		cmocka_unit_test(explain_puts_no_hostile_unit_into_a_command),
 	};
 

@@ -388,9 +388,33 @@ static void explain_without_a_look_has_the_daemons_samples(void **state)
 	outcome = run(*state, line);
 	expect(&outcome, EXIT_DONE, "10.9.9.9:1", "no eyes");
 	expect(&outcome, EXIT_DONE, "As the daemon saw it", "");
-	look = LOOK_EMPTY;
+	look = LOOK_INCOMPLETE;
 	outcome = run(*state, line);
 	expect(&outcome, EXIT_DONE, "10.9.9.9:1", "");
+}
+
+static void explain_says_that_it_is_over_when_a_look_finds_nothing(void **state)
+{
+	struct finding finding;
+	struct outcome outcome;
+	char line[64];
+	json_t *root;
+
+	fill_finding(&finding);
+	write_status(*state, USEC_PER_SEC);
+	look = LOOK_EMPTY;
+	snprintf(line, sizeof(line), "explain %s", finding.id);
+	outcome = run(*state, line);
+	expect(&outcome, EXIT_DONE, "found none of its sockets any more", "");
+	assert_null(strstr(outcome.out, "10.9.9.9:1"));
+	assert_null(strstr(outcome.out, "systemctl restart"));
+	assert_null(strstr(outcome.out, "/proc/42"));
+	snprintf(line, sizeof(line), "explain %s --json", finding.id);
+	outcome = run(*state, line);
+	root = parsed(&outcome);
+	assert_true(json_is_true(json_object_get(root, "over")));
+	assert_true(json_is_null(json_object_get(json_object_get(root, "finding"), "gone")));
+	json_decref(root);
 }
 
 static void explain_without_a_daemon_explains_what_it_sees(void **state)
@@ -501,6 +525,7 @@ int main(void)
 		TEST(scan_refuses_a_wrong_config_with_all_its_errors),
 		TEST(explain_takes_the_evidence_from_a_look),
 		TEST(explain_without_a_look_has_the_daemons_samples),
+		TEST(explain_says_that_it_is_over_when_a_look_finds_nothing),
 		TEST(explain_without_a_daemon_explains_what_it_sees),
 		TEST(an_unknown_id_fails_and_names_the_known_ones),
 		TEST(list_prints_arrays_of_what_was_asked_for),
