@@ -55,5 +55,6 @@ struct screen command_screen(const struct command *command)
 	struct screen screen;
 
 	screen_init(&screen, stdout, color, machine_realtime_usec());
+	screen.invocation = command->invocation;
 	return screen;
 }

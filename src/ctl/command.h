@@ -4,6 +4,7 @@
 #define CW_CTL_COMMAND_H
 
 #include "core/config.h"
+#include "ctl/invocation.h"
 #include "ctl/paint.h"
 #include "ctl/screen.h"
 
@@ -30,7 +31,9 @@ struct command {
 	size_t n_assignments;
 	const char *finding; /* of --finding; NULL: none */
 	enum color_mode color;
+	char invocation[INVOCATION_MAX]; /* invocation_print(); "": not known */
 	bool json;
+	bool live; /* asks no daemon */
 	bool print;
 	bool no_headings;
 	bool help;

@@ -3,6 +3,7 @@
 #include "core/span.h"
 #include "ctl/explain_text.h"
 #include "ctl/explain_view.h"
+#include "ctl/invocation.h"
 #include "ctl/layout.h"
 
 #include <ctype.h>
@@ -39,7 +40,7 @@ bool explain_unit_argument(const char *unit, char *buffer, size_t size)
 /* What stands for {word}. */
 struct word {
 	const char *name;
-	char value[NAME_MAX_ESCAPED];
+	char value[INVOCATION_MAX];
 };
 
 enum word_index {
@@ -49,6 +50,7 @@ enum word_index {
 	WORD_REMOTE,
 	WORD_BEFORE,
 	WORD_SOMAXCONN,
+	WORD_INVOCATION,
 	WORDS,
 };
 
@@ -71,7 +73,8 @@ static void print_before(const struct screen *screen, const struct finding *f, c
 
 static void fill_words(const struct screen *screen, const struct explanation *e, struct word words[WORDS])
 {
-	static const char *const names[WORDS] = { "{pid}", "{unit}", "{port}", "{remote}", "{before}", "{somaxconn}" };
+	static const char *const names[WORDS] = { "{pid}", "{unit}", "{port}", "{remote}", "{before}",
+						 "{somaxconn}", "{closewatchctl}" };
 	const struct finding *f = e->finding;
 
 	for (size_t i = 0; i < WORDS; i++)
@@ -83,6 +86,7 @@ static void fill_words(const struct screen *screen, const struct explanation *e,
 	snprintf(words[WORD_REMOTE].value, NAME_MAX_ESCAPED, "%s", f->remote);
 	print_before(screen, f, words[WORD_BEFORE].value, NAME_MAX_ESCAPED);
 	snprintf(words[WORD_SOMAXCONN].value, NAME_MAX_ESCAPED, "%" PRIu32, e->somaxconn);
+	snprintf(words[WORD_INVOCATION].value, INVOCATION_MAX, "%s", screen_invocation(screen));
 }
 
 static const struct word *word_at(const struct word words[WORDS], const char *text)
@@ -152,7 +156,7 @@ static unsigned conditions_of(const struct explanation *e, const struct word wor
 void explain_do(const struct screen *screen, const struct explanation *e)
 {
 	struct word words[WORDS] = { 0 };
-	char mark[16], text[1024];
+	char mark[16], text[INVOCATION_MAX + 1024];
 	const struct step *steps;
 	unsigned conditions, number = 0;
 	size_t n;

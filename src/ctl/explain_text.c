@@ -83,7 +83,7 @@ static const struct step steps[] = {
 	{ STEP_LEAK | STEP_UNHELD, "Look for io_uring instances, which can hold sockets without a descriptor:",
 	  "grep -l 'socket:\\[' /proc/[0-9]*/fdinfo/* 2>/dev/null" },
 	{ STEP_LEAK | STEP_BLIND,
-	  "Look again as root, who sees the descriptors of all processes:", "sudo closewatchctl scan" },
+	  "Look again as root, who sees the descriptors of all processes:", "sudo {closewatchctl} scan" },
 
 	{ STEP_ACCEPT_QUEUE | STEP_PID,
 	  "Find out what the program does instead of accept(): stopped (T), waiting (S, D) or busy (R).",

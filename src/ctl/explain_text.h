@@ -42,7 +42,8 @@ enum step_condition {
 	STEP_PRESENT = 1 << 17, /* it is still there */
 };
 
-/* One thing to do. {pid}, {unit}, {port}, {remote}, {before} and {somaxconn} stand for the finding's own. */
+/* One thing to do. {pid}, {unit}, {port}, {remote}, {before} and {somaxconn} stand for the finding's own,
+ * {closewatchctl} for how we were called. */
 struct step {
 	unsigned conditions;
 	const char *text;

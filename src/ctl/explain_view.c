@@ -4,6 +4,7 @@
 #include "core/cleanup.h"
 #include "core/span.h"
 #include "ctl/explain_text.h"
+#include "ctl/invocation.h"
 #include "ctl/layout.h"
 #include "ctl/phrase.h"
 #include "ctl/table.h"
@@ -292,6 +293,7 @@ static void view_sockets(const struct screen *screen, const struct explanation *
 		{ "PID", TABLE_RIGHT },    { "FD", TABLE_RIGHT },   { "PEER", TABLE_KEEP },
 		{ "UNREAD", TABLE_RIGHT }, { "IDLE", TABLE_RIGHT },
 	};
+	char before[32], command[INVOCATION_MAX + 64];
 	struct layout line;
 
 	if (e->n_sockets == 0) {
@@ -303,10 +305,10 @@ static void view_sockets(const struct screen *screen, const struct explanation *
 	view_table(screen, columns, CW_ELEMENTS(columns), fill_sockets, e);
 	if (e->all_sockets <= e->n_sockets)
 		return;
-	line = layout_begin(screen, PAINT_PLAIN, "");
-	layout_printf(&line, PAINT_PLAIN, "%" PRIu64 " more: closewatchctl list sockets --finding %s",
-		      e->all_sockets - e->n_sockets, e->finding->id);
-	layout_end(&line);
+	snprintf(before, sizeof(before), "%" PRIu64 " more:", e->all_sockets - e->n_sockets);
+	snprintf(command, sizeof(command), "%s list sockets --finding %s%s", screen_invocation(screen), e->finding->id,
+		 e->alone ? " --live" : "");
+	layout_suggestion(screen, "", before, command);
 }
 
 static void view_listeners(const struct screen *screen, const struct explanation *e)

@@ -17,6 +17,7 @@ struct explanation {
 	const struct report *seen; /* where the evidence comes from */
 	bool over; /* it is not there any more: the daemon says so, or our look has none of its sockets */
 	bool live; /* ... which is a look of our own; else the daemon's */
+	bool alone; /* no daemon says it: the finding itself is of our look */
 	const struct live_socket *sockets; /* evidence: the oldest, EXPLAIN_SOCKETS at most */
 	size_t n_sockets;
 	uint64_t all_sockets; /* how many there are */

@@ -11,7 +11,7 @@
 
 #define KNOWN_IDS 20 /* named when an id is wrong */
 
-static void print_known(const struct report *report)
+static void print_known(const struct command *command, const struct report *report)
 {
 	if (report->n_findings == 0) {
 		fprintf(stderr, "There are no findings.\n");
@@ -21,7 +21,8 @@ static void print_known(const struct report *report)
 	for (size_t i = 0; i < report->n_findings && i < KNOWN_IDS; i++)
 		fprintf(stderr, " %s", report->findings[i].id);
 	if (report->n_findings > KNOWN_IDS)
-		fprintf(stderr, " and %zu more: closewatchctl list findings", report->n_findings - KNOWN_IDS);
+		fprintf(stderr, " and %zu more: %s list findings%s", report->n_findings - KNOWN_IDS,
+			command->invocation, command->live ? " --live" : "");
 	fprintf(stderr, "\n");
 }
 
@@ -31,7 +32,7 @@ static void print_id(const char *id, char *buffer, size_t size)
 	escape_name(id, strlen(id), buffer, size);
 }
 
-const struct finding *inquiry_find(const struct report *report, const char *id)
+const struct finding *inquiry_find(const struct command *command, const struct report *report, const char *id)
 {
 	const struct finding *finding = NULL;
 	char safe[64];
@@ -44,7 +45,7 @@ const struct finding *inquiry_find(const struct report *report, const char *id)
 		warnx("more than one finding begins with %s", safe);
 	else
 		warnx("no finding has the id %s", safe);
-	print_known(report);
+	print_known(command, report);
 	return NULL;
 }
 
@@ -69,7 +70,7 @@ int inquiry_look(const struct command *command, struct live *ret)
 }
 
 /* In what the daemon says; only without it in what we saw ourselves. */
-static void find_anywhere(struct inquiry *inquiry, const char *id)
+static void find_anywhere(const struct command *command, struct inquiry *inquiry, const char *id)
 {
 	bool has_status = inquiry->status.updated_usec != 0;
 
@@ -80,21 +81,26 @@ static void find_anywhere(struct inquiry *inquiry, const char *id)
 		inquiry->report = &inquiry->live.report;
 		return;
 	}
-	inquiry_find(has_status ? &inquiry->status : &inquiry->live.report, id);
+	inquiry_find(command, has_status ? &inquiry->status : &inquiry->live.report, id);
 }
 
 int inquiry_open(const struct command *command, const char *id, uint64_t now_usec, struct inquiry *ret)
 {
 	struct inquiry inquiry = { 0 };
-	enum status_result result = status_load(command, now_usec, &inquiry.status);
-	int code = status_exit_code(result);
+	enum status_result result = STATUS_FRESH;
+	int code;
 
+	if (!command->live)
+		result = status_load(command, now_usec, &inquiry.status);
+	code = status_exit_code(result);
 	if (result == STATUS_BROKEN)
 		return code;
 	inquiry.has_live = inquiry_look(command, &inquiry.live) == EXIT_DONE;
+	if (command->live && !inquiry.has_live)
+		return EXIT_FAILED;
 	/* A finding points into a report: not before that lies where it stays. */
 	*ret = inquiry;
-	find_anywhere(ret, id);
+	find_anywhere(command, ret, id);
 	if (ret->finding && ret->has_live &&
 	    subject_sockets(&ret->live, ret->finding, &ret->sockets, &ret->n_sockets) < 0) {
 		warnx("out of memory");

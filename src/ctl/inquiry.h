@@ -16,14 +16,15 @@ struct inquiry {
 	size_t n_sockets;
 };
 
-/* Reads the status, looks, and finds the id in the status, else in the look. EXIT_DONE, or EXIT_NOT_RUNNING without a
- * daemon at work: *ret is set if ret->finding is. Otherwise another exit code; stderr says why. */
+/* Reads the status, looks, and finds the id in the status, else in the look; with --live in the look alone. EXIT_DONE,
+ * or EXIT_NOT_RUNNING without a daemon at work: *ret is set if ret->finding is. Otherwise another exit code; stderr says
+ * why. */
 int inquiry_open(const struct command *command, const char *id, uint64_t now_usec, struct inquiry *ret);
 
 void inquiry_done(struct inquiry *inquiry);
 
 /* As subject_find(), and says on stderr what is wrong with the id. NULL: not found. */
-const struct finding *inquiry_find(const struct report *report, const char *id);
+const struct finding *inquiry_find(const struct command *command, const struct report *report, const char *id);
 
 /* Looks with the config of the command line. EXIT_DONE, or EXIT_FAILED and stderr says why. */
 int inquiry_look(const struct command *command, struct live *ret);

@@ -163,6 +163,19 @@ void layout_command(const struct screen *screen, size_t indent, const char *text
 	fputc('\n', screen->out);
 }
 
+void layout_suggestion(const struct screen *screen, const char *label, const char *before, const char *command)
+{
+	struct layout block = layout_begin(screen, PAINT_STRONG, label);
+
+	layout_words(&block, PAINT_PLAIN, before);
+	if (!block.fresh && strlen(command) + 1 > room(&block))
+		new_line(&block);
+	if (!block.fresh)
+		write_spaces(screen->out, 1);
+	put(&block, PAINT_PLAIN, command, strlen(command));
+	layout_end(&block);
+}
+
 void layout_lines(const struct screen *screen, const char *label, const char *lines)
 {
 	while (*lines) {

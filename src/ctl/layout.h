@@ -42,6 +42,10 @@ void layout_end_right(struct layout *layout, enum paint paint, const char *text)
 /* A line of its own behind the label's columns, never broken: a command that somebody copies. */
 void layout_command(const struct screen *screen, size_t indent, const char *text);
 
+/* A command that somebody copies, behind a label and words before it: never broken; in a line of its own if it does not
+ * fit behind the words. */
+void layout_suggestion(const struct screen *screen, const char *label, const char *before, const char *command);
+
 /* Lines of text, such as a table, each behind the label's columns; the label stands before the first. */
 void layout_lines(const struct screen *screen, const char *label, const char *lines);
 

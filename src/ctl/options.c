@@ -80,6 +80,9 @@ static int take(struct command *command, enum option_bit bit, const char *argume
 	case OPTION_PRINT:
 		command->print = true;
 		return EXIT_DONE;
+	case OPTION_LIVE:
+		command->live = true;
+		return EXIT_DONE;
 	case OPTION_HELP:
 		command->help = true;
 		return EXIT_DONE;
@@ -153,6 +156,7 @@ int options_parse(int argc, char **argv, struct command *command)
 		code = check_options(command);
 	if (code == EXIT_DONE)
 		code = take_arguments(command, argv + optind + 1, optind < argc ? argc - optind - 1 : 0);
+	invocation_print(command, command->invocation);
 	if (code == EXIT_USAGE)
 		fprintf(stderr, "Try: closewatchctl --help\n");
 	return code;

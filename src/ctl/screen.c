@@ -22,6 +22,11 @@ static size_t width_of_environment(void)
 	return width > 0 && width < 10000 ? (size_t)width : 0;
 }
 
+const char *screen_invocation(const struct screen *screen)
+{
+	return screen->invocation && *screen->invocation ? screen->invocation : "closewatchctl";
+}
+
 void screen_init(struct screen *screen, FILE *out, bool color, uint64_t now_usec)
 {
 	size_t width = width_of_terminal(fileno(out));

@@ -16,7 +16,10 @@ struct screen {
 	bool color;
 	bool cut; /* tables lose columns and the ends of long cells to fit the width; else they show everything */
 	uint64_t now_usec; /* CLOCK_REALTIME */
+	const char *invocation; /* how commands that we suggest begin; NULL: "closewatchctl" */
 };
+
+const char *screen_invocation(const struct screen *screen);
 
 /* The terminal's width; else COLUMNS; else 80. Tables are cut on a terminal alone: what scripts read does not depend on
  * a window. */

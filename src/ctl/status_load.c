@@ -30,12 +30,12 @@ static char *status_path(const struct command *command)
 	return path;
 }
 
-static enum status_result complain(const char *path, int error, const char *why)
+static enum status_result complain(const struct command *command, const char *path, int error, const char *why)
 {
 	if (error == -ENOENT || error == -ENOTDIR) {
 		warnx("there is no status at %s: is the daemon running? See: systemctl status closewatchd. To look without it: "
-		      "closewatchctl scan",
-		      path);
+		      "%s scan",
+		      path, command->invocation);
 		return STATUS_MISSING;
 	}
 	if (error == -EBADMSG || error == -EPROTONOSUPPORT)
@@ -62,7 +62,7 @@ enum status_result status_load(const struct command *command, uint64_t now_usec,
 	int r = path ? status_read(path, ret, why, sizeof(why)) : -ENOMEM;
 
 	if (r < 0)
-		return complain(path ? path : "the status", r, why);
+		return complain(command, path ? path : "the status", r, why);
 	if (!status_is_old(ret, now_usec))
 		return STATUS_FRESH;
 	span_print_human(now_usec - ret->updated_usec, ago, sizeof(ago));

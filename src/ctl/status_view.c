@@ -3,6 +3,7 @@
 
 #include "core/cleanup.h"
 #include "core/span.h"
+#include "ctl/invocation.h"
 #include "ctl/layout.h"
 #include "ctl/phrase.h"
 
@@ -91,18 +92,18 @@ static void view_finding(const struct screen *screen, const struct finding *find
 	layout_end_right(&block, PAINT_FAINT, finding->id);
 }
 
-static void view_findings(const struct screen *screen, const struct report *report)
+static void view_findings(const struct screen *screen, const struct report *report, const char *live)
 {
 	size_t shown = report->n_findings < STATUS_VIEW_FINDINGS ? report->n_findings : STATUS_VIEW_FINDINGS;
-	struct layout block;
+	char before[32], command[INVOCATION_MAX + 64];
 
 	for (size_t i = 0; i < shown; i++)
 		view_finding(screen, &report->findings[i]);
 	if (shown == report->n_findings)
 		return;
-	block = layout_begin(screen, PAINT_PLAIN, "");
-	layout_printf(&block, PAINT_PLAIN, "%zu more: closewatchctl list findings", report->n_findings - shown);
-	layout_end(&block);
+	snprintf(before, sizeof(before), "%zu more:", report->n_findings - shown);
+	snprintf(command, sizeof(command), "%s list findings%s", screen_invocation(screen), live);
+	layout_suggestion(screen, "", before, command);
 }
 
 static void view_sockets(const struct screen *screen, const struct sock_tally *tally)
@@ -133,27 +134,27 @@ static const struct finding *next_finding(const struct report *report)
 	return report->findings;
 }
 
-static void view_next(const struct screen *screen, const struct report *report)
+static void view_next(const struct screen *screen, const struct report *report, const char *live)
 {
-	struct layout block;
+	char command[INVOCATION_MAX + 64];
 
 	if (report->n_findings == 0)
 		return;
-	block = layout_begin(screen, PAINT_STRONG, "Next");
-	layout_printf(&block, PAINT_PLAIN, "closewatchctl explain %s", next_finding(report)->id);
-	layout_end(&block);
+	snprintf(command, sizeof(command), "%s explain %s%s", screen_invocation(screen), next_finding(report)->id, live);
+	layout_suggestion(screen, "Next", "", command);
 }
 
-static void view_body(const struct screen *screen, const struct report *report)
+/* live: the option of commands that look by themselves, " --live"; "": they ask the daemon. */
+static void view_body(const struct screen *screen, const struct report *report, const char *live)
 {
 	fputc('\n', screen->out);
 	if (!is_healthy(report) || report->n_findings > 0) {
 		view_health(screen, report);
-		view_findings(screen, report);
+		view_findings(screen, report, live);
 		fputc('\n', screen->out);
 	}
 	view_sockets(screen, &report->sockets);
-	view_next(screen, report);
+	view_next(screen, report, live);
 }
 
 void status_view(const struct screen *screen, const struct report *report, bool old)
@@ -167,7 +168,7 @@ void status_view(const struct screen *screen, const struct report *report, bool 
 	span_print_human(report->interval_usec, interval, sizeof(interval));
 	snprintf(right, sizeof(right), "looked %s ago, every %s", ago_text, interval);
 	view_headline(screen, report, who, old, right);
-	view_body(screen, report);
+	view_body(screen, report, "");
 }
 
 void scan_view(const struct screen *screen, const struct report *report)
@@ -176,5 +177,5 @@ void scan_view(const struct screen *screen, const struct report *report)
 
 	snprintf(who, sizeof(who), "scan of %s, one look:", report->host);
 	view_headline(screen, report, who, false, "ages as the kernel tells them");
-	view_body(screen, report);
+	view_body(screen, report, " --live");
 }

@@ -77,6 +77,7 @@ static struct explanation explanation_of(const struct inquiry *inquiry, struct l
 		.group = report_group_of(inquiry->report, inquiry->finding),
 		.listener = report_listener_of(inquiry->report, inquiry->finding),
 		.over = is_over(inquiry),
+		.alone = inquiry->report == &inquiry->live.report,
 		.somaxconn = read_somaxconn(),
 		.sees_holders = machine_sees_holders(),
 	};

@@ -89,6 +89,14 @@ static int list_sockets_of_finding(const struct command *command)
 	return shown == EXIT_DONE ? code : shown;
 }
 
+static int warn_if_incomplete(const struct report *report, int code)
+{
+	if (report->complete)
+		return code;
+	warnx("the look was incomplete: %s", report->health);
+	return EXIT_FAILED;
+}
+
 static int list_sockets(const struct command *command)
 {
 	struct live live = { 0 };
@@ -99,11 +107,29 @@ static int list_sockets(const struct command *command)
 	code = inquiry_look(command, &live);
 	if (code != EXIT_DONE)
 		return code;
-	code = show_sockets(command, live.sockets, live.n_sockets);
-	if (!live.report.complete) {
-		warnx("the look was incomplete: %s", live.report.health);
-		code = EXIT_FAILED;
-	}
+	code = warn_if_incomplete(&live.report, show_sockets(command, live.sockets, live.n_sockets));
+	live_done(&live);
+	return code;
+}
+
+static int show_selected(const struct command *command, const struct report *report,
+			 int (*show)(const struct selection *s))
+{
+	struct selection selection = { .command = command, .report = report };
+
+	if (command->finding)
+		selection.finding = inquiry_find(command, report, command->finding);
+	return command->finding && !selection.finding ? EXIT_FAILED : show(&selection);
+}
+
+static int list_of_look(const struct command *command, int (*show)(const struct selection *s))
+{
+	struct live live = { 0 };
+	int code = inquiry_look(command, &live);
+
+	if (code != EXIT_DONE)
+		return code;
+	code = warn_if_incomplete(&live.report, show_selected(command, &live.report, show));
 	live_done(&live);
 	return code;
 }
@@ -113,19 +139,23 @@ static int list_of_status(const struct command *command, int (*show)(const struc
 	struct screen screen = command_screen(command);
 	struct report report = { 0 };
 	enum status_result result = status_load(command, screen.now_usec, &report);
-	struct selection selection = { .command = command, .report = &report };
-	int shown = EXIT_FAILED;
+	int shown;
 
 	if (result != STATUS_FRESH && result != STATUS_OLD)
 		return status_exit_code(result);
-	if (command->finding)
-		selection.finding = inquiry_find(&report, command->finding);
-	if (!command->finding || selection.finding)
-		shown = show(&selection);
+	shown = show_selected(command, &report, show);
 	report_done(&report);
 	if (shown == EXIT_DONE)
 		shown = status_exit_code(result);
 	return shown;
+}
+
+/* show: NULL for sockets, which no status has. */
+static int list_one(const struct command *command, int (*show)(const struct selection *s))
+{
+	if (!show)
+		return list_sockets(command);
+	return command->live ? list_of_look(command, show) : list_of_status(command, show);
 }
 
 int verb_list(const struct command *command)
@@ -143,7 +173,7 @@ int verb_list(const struct command *command)
 
 	for (size_t i = 0; i < CW_ELEMENTS(lists); i++)
 		if (strcmp(name, lists[i].name) == 0)
-			return lists[i].show ? list_of_status(command, lists[i].show) : list_sockets(command);
+			return list_one(command, lists[i].show);
 	warnx("list: findings, groups, listeners or sockets can be listed");
 	return EXIT_USAGE;
 }

@@ -16,6 +16,7 @@ enum option_bit {
 	OPTION_PRINT = 1 << 7,
 	OPTION_HELP = 1 << 8,
 	OPTION_VERSION = 1 << 9,
+	OPTION_LIVE = 1 << 10,
 };
 
 struct verb {

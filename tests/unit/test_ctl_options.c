@@ -86,6 +86,34 @@ static void assignments_are_kept_in_order(void **state)
 	assert_string_equal(line.command.config, "/c");
 }
 
+static void an_invocation_can_be_typed_again(void **state)
+{
+	const char *assignments[] = { "rule a b.x=$(id)", "a.b=1" };
+	struct command command = {
+		.runtime_dir = "/it's",
+		.config = "/a\033b",
+		.assignments = assignments,
+		.n_assignments = 2,
+	};
+
+	(void)state;
+	invocation_print(&command, command.invocation);
+	assert_string_equal(command.invocation, "closewatchctl --runtime-dir='/it'\\''s' --config=$'/a\\033b' "
+						"-o 'rule a b.x=$(id)' -o a.b=1");
+}
+
+static void an_invocation_that_is_too_long_is_left_out(void **state)
+{
+	char dir[INVOCATION_MAX];
+	struct command command = { .runtime_dir = dir };
+
+	(void)state;
+	memset(dir, 'x', sizeof(dir) - 1);
+	dir[sizeof(dir) - 1] = '\0';
+	invocation_print(&command, command.invocation);
+	assert_string_equal(command.invocation, "closewatchctl");
+}
+
 static void what_makes_no_sense_is_a_usage_error(void **state)
 {
 	static const char *const wrong[] = {
@@ -157,6 +185,8 @@ int main(void)
 		cmocka_unit_test(no_verb_means_status),
 		cmocka_unit_test(options_stand_before_or_behind_the_verb),
 		cmocka_unit_test(assignments_are_kept_in_order),
+		cmocka_unit_test(an_invocation_can_be_typed_again),
+		cmocka_unit_test(an_invocation_that_is_too_long_is_left_out),
 		cmocka_unit_test(what_makes_no_sense_is_a_usage_error),
 		cmocka_unit_test(help_needs_no_arguments),
 		cmocka_unit_test(the_table_can_be_printed_in_80_columns),

@@ -429,6 +429,30 @@ static void explain_without_a_daemon_explains_what_it_sees(void **state)
 	expect(&outcome, EXIT_NOT_RUNNING, "10.1.2.3:50001", "is the daemon running?");
 }
 
+static void what_a_scan_suggests_needs_no_daemon(void **state)
+{
+	struct place *place = *state;
+	struct finding finding;
+	struct outcome outcome;
+	char line[128];
+
+	fill_finding(&finding);
+	outcome = run(place, "scan -o close-wait.age=1s");
+	snprintf(line, sizeof(line), "--runtime-dir=%s -o close-wait.age=1s explain %s --live\n", place->dir, finding.id);
+	expect(&outcome, EXIT_DONE, line, "");
+	snprintf(line, sizeof(line), "-o close-wait.age=1s explain %s --live", finding.id);
+	outcome = run(place, line);
+	expect(&outcome, EXIT_DONE, "10.1.2.3:50001", "");
+	assert_string_equal(outcome.err, "");
+	snprintf(line, sizeof(line), "list findings --live --finding %s", finding.id);
+	outcome = run(place, line);
+	expect(&outcome, EXIT_DONE, finding.id, "");
+	snprintf(line, sizeof(line), "list sockets --live --finding %s", finding.id);
+	outcome = run(place, line);
+	expect(&outcome, EXIT_DONE, "10.1.2.3:50001", "");
+	assert_string_equal(outcome.err, "");
+}
+
 static void an_unknown_id_fails_and_names_the_known_ones(void **state)
 {
 	struct finding finding;
@@ -527,6 +551,7 @@ int main(void)
 		TEST(explain_without_a_look_has_the_daemons_samples),
 		TEST(explain_says_that_it_is_over_when_a_look_finds_nothing),
 		TEST(explain_without_a_daemon_explains_what_it_sees),
+		TEST(what_a_scan_suggests_needs_no_daemon),
 		TEST(an_unknown_id_fails_and_names_the_known_ones),
 		TEST(list_prints_arrays_of_what_was_asked_for),
 		TEST(list_leaves_headings_out_when_told),
