@@ -8,10 +8,15 @@
 
 #include <err.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define RUNTIME_DIR "/run/closewatch"
+#define DAEMON "closewatchd"
+#define HOST_PID_NAMESPACE 0xeffffffcu /* the inode of the first one, on every kernel */
 
 /* --runtime-dir alone means that very directory, whatever the host's own configuration says. */
 static char *status_path(const struct command *command)
@@ -45,31 +50,93 @@ static enum status_result complain(const struct command *command, const char *pa
 	return STATUS_BROKEN;
 }
 
+/* The time between then and now, whichever comes first. */
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static uint64_t interval_of(const struct report *report)
+{
+	return report->interval_usec ? report->interval_usec : 10 * USEC_PER_SEC;
+}
+
 bool status_is_old(const struct report *report, uint64_t now_usec)
 {
-	uint64_t interval = report->interval_usec ? report->interval_usec : 10 * USEC_PER_SEC;
 	uint64_t limit;
 
-	if (__builtin_mul_overflow(interval, STATUS_OLD_INTERVALS, &limit))
+	if (__builtin_mul_overflow(interval_of(report), STATUS_OLD_INTERVALS, &limit))
 		return false;
-	return now_usec > report->updated_usec && now_usec - report->updated_usec > limit;
+	return distance(now_usec, report->updated_usec) > limit;
+}
+
+static bool in_host_pid_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) == 0 && st.st_ino == HOST_PID_NAMESPACE;
+}
+
+/* The name as of prctl(2); it can be read of any process that is seen at all. 0, or -errno. */
+static int read_comm(int32_t pid, char *buffer, size_t size)
+{
+	char path[64];
+	FILE *file;
+	int r = 0;
+
+	snprintf(path, sizeof(path), "/proc/%" PRId32 "/comm", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	if (!fgets(buffer, (int)size, file))
+		r = -EIO;
+	fclose(file);
+	if (r == 0)
+		buffer[strcspn(buffer, "\n")] = '\0';
+	return r;
+}
+
+bool status_daemon_is_gone(const struct report *report)
+{
+	char comm[32];
+
+	if (report->pid <= 0 || !in_host_pid_namespace())
+		return false;
+	if (kill(report->pid, 0) < 0 && errno == ESRCH)
+		return true;
+	/* The pid may be another process's by now. With hidepid nobody can say: then it is believed. */
+	return read_comm(report->pid, comm, sizeof(comm)) == 0 && strcmp(comm, DAEMON) != 0;
+}
+
+static void warn_about_age(const struct report *report, uint64_t now_usec)
+{
+	bool future = report->updated_usec > now_usec;
+	char span[32], interval[32];
+
+	span_print_human(distance(now_usec, report->updated_usec), span, sizeof(span));
+	span_print_human(interval_of(report), interval, sizeof(interval));
+	warnx("this status is %s %s, but the daemon looks every %s: it does not run any more, or hangs. "
+	      "See: systemctl status closewatchd",
+	      span, future ? "ahead of the clock, which was set back" : "old", interval);
 }
 
 enum status_result status_load(const struct command *command, uint64_t now_usec, struct report *ret)
 {
 	CW_CLEANUP(freep) char *path = status_path(command);
-	char why[256] = "", ago[32], interval[32];
+	char why[256] = "";
 	int r = path ? status_read(path, ret, why, sizeof(why)) : -ENOMEM;
 
 	if (r < 0)
 		return complain(command, path ? path : "the status", r, why);
+	if (status_daemon_is_gone(ret)) {
+		warnx("the daemon is not running: process %" PRId32 ", which wrote this status, is gone. "
+		      "See: systemctl status closewatchd",
+		      ret->pid);
+		return STATUS_OLD;
+	}
 	if (!status_is_old(ret, now_usec))
 		return STATUS_FRESH;
-	span_print_human(now_usec - ret->updated_usec, ago, sizeof(ago));
-	span_print_human(ret->interval_usec, interval, sizeof(interval));
-	warnx("this status is %s old, but the daemon looks every %s: it does not run any more, or hangs. "
-	      "See: systemctl status closewatchd",
-	      ago, interval);
+	warn_about_age(ret, now_usec);
 	return STATUS_OLD;
 }
 

@@ -10,7 +10,7 @@
 
 enum status_result {
 	STATUS_FRESH,
-	STATUS_OLD, /* written more than STATUS_OLD_INTERVALS intervals ago: true then, not now */
+	STATUS_OLD, /* its daemon is not at work any more: true then, not now */
 	STATUS_MISSING, /* there is none */
 	STATUS_BROKEN, /* it cannot be read, or is none of ours */
 };
@@ -18,8 +18,12 @@ enum status_result {
 /* Reads it and says on stderr what is wrong. FRESH and OLD set *ret, which the caller frees. */
 enum status_result status_load(const struct command *command, uint64_t now_usec, struct report *ret);
 
-/* Whether the report was written so long ago that its daemon cannot be at work. */
+/* Whether the report was written so long ago that its daemon cannot be at work; or as far in the future, by a clock that
+ * was set back since. */
 bool status_is_old(const struct report *report, uint64_t now_usec);
+
+/* Whether the process that wrote the report is gone for sure. Pids are of the host: false inside of a pid namespace. */
+bool status_daemon_is_gone(const struct report *report);
 
 enum exit_code status_exit_code(enum status_result result);
 

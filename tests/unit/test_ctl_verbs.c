@@ -18,7 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -29,6 +31,7 @@
 struct place {
 	char dir[64];
 	char status[96];
+	int32_t pid; /* of the daemon, as the status has it; 0: not told */
 };
 
 /* How the made-up look goes: */
@@ -168,9 +171,9 @@ static void write_status(const struct place *place, uint64_t ago_usec)
 	struct report report;
 
 	fill_report(&report);
-	report.pid = 1;
+	report.pid = place->pid;
 	report.interval_usec = 10 * USEC_PER_SEC;
-	report.started_usec = report.updated_usec - ago_usec;
+	report.started_usec = 1;
 	report.updated_usec -= ago_usec;
 	assert_int_equal(status_write(place->status, 0644, &report), 0);
 	report_done(&report);
@@ -297,6 +300,49 @@ static void an_old_status_is_shown_with_a_warning_and_exit_3(void **state)
 	assert_int_equal(outcome.code, EXIT_NOT_RUNNING);
 	assert_true(json_is_false(json_object_get(root, "running")));
 	json_decref(root);
+}
+
+static void a_status_from_the_future_is_old(void **state)
+{
+	struct outcome outcome;
+
+	write_status(*state, -25 * USEC_PER_SEC);
+	outcome = run(*state, "status");
+	expect(&outcome, EXIT_DONE, "billing.service leaks", "");
+	write_status(*state, -100 * USEC_PER_SEC);
+	outcome = run(*state, "status");
+	expect(&outcome, EXIT_NOT_RUNNING, "billing.service leaks", "ahead of the clock");
+}
+
+static void a_status_whose_daemon_is_gone_exits_with_3(void **state)
+{
+	struct place *place = *state;
+	struct outcome outcome;
+	struct stat st;
+
+	assert_int_equal(stat("/proc/self/ns/pid", &st), 0);
+	if (st.st_ino != 0xeffffffcu) {
+		print_message("a pid namespace of its own: pids mean nothing\n");
+		skip();
+	}
+	place->pid = fork();
+	if (place->pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(place->pid, NULL, 0), place->pid);
+	write_status(place, 0);
+	outcome = run(place, "status");
+	expect(&outcome, EXIT_NOT_RUNNING, "billing.service leaks", "the daemon is not running");
+
+	/* The pid is another one's, then the daemon's. */
+	place->pid = getpid();
+	write_status(place, 0);
+	outcome = run(place, "status");
+	expect(&outcome, EXIT_NOT_RUNNING, "billing.service leaks", "the daemon is not running");
+	assert_int_equal(prctl(PR_SET_NAME, "closewatchd"), 0);
+	outcome = run(place, "status");
+	prctl(PR_SET_NAME, "test_ctl_verbs");
+	expect(&outcome, EXIT_DONE, "billing.service leaks", "");
+	assert_string_equal(outcome.err, "");
 }
 
 static void a_status_that_is_none_is_an_error(void **state)
@@ -542,6 +588,8 @@ int main(void)
 		TEST(status_shows_what_the_daemon_wrote),
 		TEST(without_a_daemon_the_exit_status_is_3),
 		TEST(an_old_status_is_shown_with_a_warning_and_exit_3),
+		TEST(a_status_from_the_future_is_old),
+		TEST(a_status_whose_daemon_is_gone_exits_with_3),
 		TEST(a_status_that_is_none_is_an_error),
 		TEST(a_status_that_is_a_directory_is_an_error),
 		TEST(scan_needs_no_daemon),
