@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/command.h"
 
+#include "ctl/verbs.h"
 #include "kernel/config_file.h"
 #include "kernel/machine.h"
 
 #include <err.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,16 +39,26 @@ int command_read_config(const struct command *command, struct config *ret)
 
 	if (r == 0)
 		return 0;
-	warnx("the configuration cannot be used: %s", strerror(-r));
+	/* Each error was told already. */
+	if (r != -EINVAL)
+		warnx("the configuration cannot be used: %s", strerror(-r));
 	return EXIT_FAILED;
 }
 
-void command_read_config_or_defaults(const struct command *command, struct config *ret)
+static void read_config_or_defaults(const struct command *command, struct config *ret)
 {
 	struct config_source source = source_of(command);
 
 	if (config_file_read(&source, keep_quiet, NULL, ret) < 0)
 		config_init(ret);
+}
+
+int command_read_config_if_given(const struct command *command, struct config *ret)
+{
+	if (command->given & (OPTION_CONFIG | OPTION_ASSIGN))
+		return command_read_config(command, ret);
+	read_config_or_defaults(command, ret);
+	return EXIT_DONE;
 }
 
 struct screen command_screen(const struct command *command)

@@ -43,8 +43,9 @@ struct command {
 /* Reads the config that --config and -o tell. 0; or an exit code after the errors were written to stderr. */
 int command_read_config(const struct command *command, struct config *ret);
 
-/* As above, but a config with errors is passed over in silence, for the defaults. */
-void command_read_config_or_defaults(const struct command *command, struct config *ret);
+/* As above if one of them is given. Else the usual file is read; with errors it is passed over in silence, for the
+ * defaults, and the outcome is 0. */
+int command_read_config_if_given(const struct command *command, struct config *ret);
 
 /* A screen on standard output, now. */
 struct screen command_screen(const struct command *command);

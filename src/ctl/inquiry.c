@@ -53,12 +53,8 @@ int inquiry_look(const struct command *command, struct live *ret)
 {
 	struct config config;
 	char why[256] = "";
-	int code = EXIT_DONE;
+	int code = command_read_config_if_given(command, &config);
 
-	if (command->given & (OPTION_CONFIG | OPTION_ASSIGN))
-		code = command_read_config(command, &config);
-	else
-		command_read_config_or_defaults(command, &config);
 	if (code != EXIT_DONE)
 		return code;
 	if (live_look(&config, ret, why, sizeof(why)) < 0) {

@@ -50,6 +50,28 @@ static const struct option_entry *entry_of(int value)
 	return NULL;
 }
 
+/* Its form alone: which keys there are the config knows. */
+static bool is_assignment(const char *text)
+{
+	const char *equals = strchr(text, '=');
+	const char *dot = equals ? memrchr(text, '.', (size_t)(equals - text)) : NULL;
+
+	return dot && dot > text && dot + 1 < equals;
+}
+
+static int take_assignment(struct command *command, const char *text)
+{
+	char safe[128];
+
+	if (is_assignment(text)) {
+		command->assignments[command->n_assignments++] = text;
+		return EXIT_DONE;
+	}
+	escape_name(text, strlen(text), safe, sizeof(safe));
+	warnx("-o takes SECTION.KEY=VALUE, but this is: %s", safe);
+	return EXIT_USAGE;
+}
+
 static int take(struct command *command, enum option_bit bit, const char *argument)
 {
 	command->given |= bit;
@@ -61,8 +83,7 @@ static int take(struct command *command, enum option_bit bit, const char *argume
 		command->config = argument;
 		return EXIT_DONE;
 	case OPTION_ASSIGN:
-		command->assignments[command->n_assignments++] = argument;
-		return EXIT_DONE;
+		return take_assignment(command, argument);
 	case OPTION_JSON:
 		command->json = true;
 		return EXIT_DONE;

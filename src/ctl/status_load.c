@@ -19,20 +19,26 @@
 #define HOST_PID_NAMESPACE 0xeffffffcu /* the inode of the first one, on every kernel */
 
 /* --runtime-dir alone means that very directory, whatever the host's own configuration says. */
-static char *status_path(const struct command *command)
+static int find_status(const struct command *command, char **ret)
 {
 	bool reads_config = !command->runtime_dir || (command->given & (OPTION_CONFIG | OPTION_ASSIGN));
 	struct config config;
 	char *path = NULL;
+	int code = EXIT_DONE;
 
 	if (reads_config) {
-		command_read_config_or_defaults(command, &config);
+		code = command_read_config_if_given(command, &config);
+		if (code != EXIT_DONE)
+			return code;
 		path = CW_TAKE(config.status_file);
 		config_done(&config);
 	}
-	if (!path && asprintf(&path, "%s/status", command->runtime_dir ? command->runtime_dir : RUNTIME_DIR) < 0)
-		return NULL;
-	return path;
+	if (!path && asprintf(&path, "%s/status", command->runtime_dir ? command->runtime_dir : RUNTIME_DIR) < 0) {
+		warnx("out of memory");
+		return EXIT_FAILED;
+	}
+	*ret = path;
+	return code;
 }
 
 static enum status_result complain(const struct command *command, const char *path, int error, const char *why)
@@ -122,12 +128,15 @@ static void warn_about_age(const struct report *report, uint64_t now_usec)
 
 enum status_result status_load(const struct command *command, uint64_t now_usec, struct report *ret)
 {
-	CW_CLEANUP(freep) char *path = status_path(command);
+	CW_CLEANUP(freep) char *path = NULL;
 	char why[256] = "";
-	int r = path ? status_read(path, ret, why, sizeof(why)) : -ENOMEM;
+	int r;
 
+	if (find_status(command, &path) != EXIT_DONE)
+		return STATUS_BROKEN;
+	r = status_read(path, ret, why, sizeof(why));
 	if (r < 0)
-		return complain(command, path ? path : "the status", r, why);
+		return complain(command, path, r, why);
 	if (status_daemon_is_gone(ret)) {
 		warnx("the daemon is not running: process %" PRId32 ", which wrote this status, is gone. "
 		      "See: systemctl status closewatchd",

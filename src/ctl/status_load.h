@@ -12,7 +12,7 @@ enum status_result {
 	STATUS_FRESH,
 	STATUS_OLD, /* its daemon is not at work any more: true then, not now */
 	STATUS_MISSING, /* there is none */
-	STATUS_BROKEN, /* it cannot be read, or is none of ours */
+	STATUS_BROKEN, /* it cannot be read, or is none of ours; or the config that was given has errors */
 };
 
 /* Reads it and says on stderr what is wrong. FRESH and OLD set *ret, which the caller frees. */

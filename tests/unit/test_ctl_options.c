@@ -130,6 +130,11 @@ static void what_makes_no_sense_is_a_usage_error(void **state)
 		"check-config a b",
 		"--config",
 		"-o",
+		"-o nonsense",
+		"status -o interval=1s",
+		"list -o .=1",
+		"explain ab -o daemon.=1",
+		"check-config -o =a.b",
 		"stat",
 	};
 	struct line line;

@@ -403,7 +403,27 @@ static void scan_refuses_a_wrong_config_with_all_its_errors(void **state)
 
 	expect(&outcome, EXIT_FAILED, "", "daemon.interval");
 	expect(&outcome, EXIT_FAILED, "", "no.such");
+	assert_null(strstr(outcome.err, "Invalid argument"));
 	assert_string_equal(outcome.out, "");
+}
+
+static void every_verb_refuses_a_wrong_assignment(void **state)
+{
+	static const char *const lines[] = {
+		"status -o daemon.interval=x", "list -o daemon.interval=x", "list sockets -o daemon.interval=x",
+		"explain ab -o daemon.interval=x", "explain ab --live -o daemon.interval=x",
+		"check-config -o daemon.interval=x",
+	};
+
+	write_status(*state, USEC_PER_SEC);
+	for (size_t i = 0; i < CW_ELEMENTS(lines); i++) {
+		struct outcome outcome = run(*state, lines[i]);
+
+		expect(&outcome, EXIT_FAILED, "", "daemon.interval");
+		assert_string_equal(outcome.out, "");
+		/* Once. */
+		assert_ptr_equal(strchr(outcome.err, '\n'), strrchr(outcome.err, '\n'));
+	}
 }
 
 static void explain_takes_the_evidence_from_a_look(void **state)
@@ -595,6 +615,7 @@ int main(void)
 		TEST(scan_needs_no_daemon),
 		TEST(a_scan_that_fails_or_is_incomplete_exits_with_1),
 		TEST(scan_refuses_a_wrong_config_with_all_its_errors),
+		TEST(every_verb_refuses_a_wrong_assignment),
 		TEST(explain_takes_the_evidence_from_a_look),
 		TEST(explain_without_a_look_has_the_daemons_samples),
 		TEST(explain_says_that_it_is_over_when_a_look_finds_nothing),
