@@ -290,7 +290,7 @@ static void view_table(const struct screen *screen, const struct table_column *c
 static void view_sockets(const struct screen *screen, const struct explanation *e)
 {
 	static const struct table_column columns[] = {
-		{ "PID", TABLE_RIGHT },    { "FD", TABLE_RIGHT },   { "PEER", TABLE_KEEP },
+		{ "PID", TABLE_RIGHT },    { "FD", TABLE_RIGHT },   { "PEER", TABLE_ADDRESS },
 		{ "UNREAD", TABLE_RIGHT }, { "IDLE", TABLE_RIGHT },
 	};
 	char before[32], command[INVOCATION_MAX + 64];
@@ -314,7 +314,7 @@ static void view_sockets(const struct screen *screen, const struct explanation *
 static void view_listeners(const struct screen *screen, const struct explanation *e)
 {
 	static const struct table_column columns[] = {
-		{ "PID", TABLE_RIGHT },   { "ADDRESS", TABLE_KEEP }, { "QUEUE", TABLE_RIGHT },
+		{ "PID", TABLE_RIGHT },   { "ADDRESS", TABLE_ADDRESS }, { "QUEUE", TABLE_RIGHT },
 		{ "LIMIT", TABLE_RIGHT }, { "DROPS", TABLE_RIGHT },  { "WAITS", TABLE_RIGHT },
 	};
 

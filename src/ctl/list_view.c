@@ -87,7 +87,7 @@ static const struct table_column finding_columns[] = {
 	{ "SEVERITY", 0 },
 	{ "KIND", 0 },
 	{ "OWNER", TABLE_CUT },
-	{ "ENDPOINT", TABLE_KEEP },
+	{ "ENDPOINT", TABLE_ADDRESS },
 	{ "COUNT", TABLE_RIGHT },
 	{ "OLDEST", TABLE_RIGHT },
 	{ "TREND", TABLE_WIDE },
@@ -125,7 +125,7 @@ int list_view_findings(const struct screen *screen, const struct finding *findin
 static const struct table_column group_columns[] = {
 	{ "OWNER", TABLE_CUT },
 	{ "ROLE", 0 },
-	{ "ENDPOINT", TABLE_KEEP },
+	{ "ENDPOINT", TABLE_ADDRESS },
 	{ "TOTAL", TABLE_RIGHT },
 	{ "STALE", TABLE_RIGHT },
 	{ "ACTIVE", TABLE_RIGHT | TABLE_WIDE },
@@ -190,7 +190,7 @@ int list_view_groups(const struct screen *screen, const struct report_group *gro
 }
 
 static const struct table_column listener_columns[] = {
-	{ "ADDRESS", TABLE_KEEP },
+	{ "ADDRESS", TABLE_ADDRESS },
 	{ "QUEUE", TABLE_RIGHT },
 	{ "LIMIT", TABLE_RIGHT },
 	{ "DROPS", TABLE_RIGHT },
@@ -231,7 +231,7 @@ static const struct table_column socket_columns[] = {
 	{ "FD", TABLE_RIGHT },
 	{ "PROCESS", TABLE_CUT },
 	{ "PORT", TABLE_RIGHT },
-	{ "PEER", TABLE_KEEP },
+	{ "PEER", TABLE_ADDRESS },
 	{ "UNREAD", TABLE_RIGHT },
 	{ "IDLE", TABLE_RIGHT },
 	{ "CAUSE", 0 },

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/screen.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -27,6 +30,16 @@ const char *screen_invocation(const struct screen *screen)
 	return screen->invocation && *screen->invocation ? screen->invocation : "closewatchctl";
 }
 
+/* In UTF-8 the classes of bytes are those of C, and so that locale can stay: libsmartcols needs it to count columns. */
+static const char *mark_of_locale(void)
+{
+	bool utf8 = setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+
+	if (!utf8)
+		setlocale(LC_CTYPE, "C");
+	return utf8 ? "\u2026" : "~";
+}
+
 void screen_init(struct screen *screen, FILE *out, bool color, uint64_t now_usec)
 {
 	size_t width = width_of_terminal(fileno(out));
@@ -41,5 +54,6 @@ void screen_init(struct screen *screen, FILE *out, bool color, uint64_t now_usec
 		.color = color,
 		.cut = isatty(fileno(out)),
 		.now_usec = now_usec,
+		.mark = mark_of_locale(),
 	};
 }

@@ -14,8 +14,9 @@ struct screen {
 	FILE *out;
 	size_t width; /* columns, at least SCREEN_LEAST_WIDTH */
 	bool color;
-	bool cut; /* tables lose columns and the ends of long cells to fit the width; else they show everything */
+	bool cut; /* tables lose columns and parts of long cells to fit the width; else they show everything */
 	uint64_t now_usec; /* CLOCK_REALTIME */
+	const char *mark; /* one column wide: something was cut here; NULL: "~" */
 	const char *invocation; /* how commands that we suggest begin; NULL: "closewatchctl" */
 };
 

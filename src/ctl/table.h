@@ -8,12 +8,10 @@
 
 enum table_flag {
 	TABLE_RIGHT = 1 << 0, /* numbers */
-	TABLE_CUT = 1 << 1, /* may lose its end when the table does not fit, down to a tenth of the width at first */
-	TABLE_KEEP = 1 << 3, /* ... and this one to a third, as a cut address says less than a cut name */
-	TABLE_WIDE = 1 << 2, /* is left out of a cut table of less than TABLE_WIDE_FROM columns */
+	TABLE_CUT = 1 << 1, /* may lose its end when the table does not fit */
+	TABLE_ADDRESS = 1 << 2, /* may lose the middle of its address, as the last remedy, but never the port */
+	TABLE_WIDE = 1 << 3, /* is left out when the table does not fit, the last one first, before anything is cut */
 };
-
-#define TABLE_WIDE_FROM 110
 
 struct table_column {
 	const char *name;
@@ -22,7 +20,8 @@ struct table_column {
 
 struct table;
 
-/* indent: columns of the screen's width that the table must leave free. 0, or -ENOMEM. */
+/* screen and columns must outlive it. indent: columns of the screen's width that the table must leave free.
+ * 0, or -ENOMEM. */
 int table_new(const struct screen *screen, const struct table_column *columns, size_t n, size_t indent, bool headings,
 	      struct table **ret);
 struct table *table_free(struct table *table); /* NULL is fine; returns NULL */
@@ -31,7 +30,8 @@ struct table *table_free(struct table *table); /* NULL is fine; returns NULL */
 void table_row(struct table *table);
 void table_cell(struct table *table, enum paint paint, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The table as lines, without spaces at their ends; *ret is malloc()ed. 0, or -ENOMEM. */
+/* The table as lines, without spaces at their ends; *ret is malloc()ed. What was cut has a mark. If nothing more can be
+ * left out or cut, it is wider than the screen. 0, or -ENOMEM. */
 int table_text(struct table *table, char **ret);
 
 #endif

@@ -18,9 +18,11 @@ struct selection {
 	const struct finding *finding; /* NULL: everything */
 };
 
-/* The outcome of a table's or array's printing as an exit code. */
-static int finish(int r)
+/* The outcome of a table's printing as an exit code. A person wonders about nothing, a script does not. */
+static int finish(const struct screen *screen, size_t n, const char *what, int r)
 {
+	if (r == 0 && n == 0 && screen->cut)
+		fprintf(stderr, "no %s\n", what);
 	if (r == -ENOMEM)
 		warnx("out of memory");
 	return r < 0 ? EXIT_FAILED : EXIT_DONE;
@@ -34,7 +36,7 @@ static int show_findings(const struct selection *s)
 
 	if (s->command->json)
 		return output_json(json_of_findings(findings, n));
-	return finish(list_view_findings(&screen, findings, n, !s->command->no_headings));
+	return finish(&screen, n, "findings", list_view_findings(&screen, findings, n, !s->command->no_headings));
 }
 
 static int show_groups(const struct selection *s)
@@ -49,7 +51,7 @@ static int show_groups(const struct selection *s)
 	}
 	if (s->command->json)
 		return output_json(json_of_groups(groups, n));
-	return finish(list_view_groups(&screen, groups, n, !s->command->no_headings));
+	return finish(&screen, n, "groups", list_view_groups(&screen, groups, n, !s->command->no_headings));
 }
 
 static int show_listeners(const struct selection *s)
@@ -64,7 +66,7 @@ static int show_listeners(const struct selection *s)
 	}
 	if (s->command->json)
 		return output_json(json_of_listeners(listeners, n));
-	return finish(list_view_listeners(&screen, listeners, n, !s->command->no_headings));
+	return finish(&screen, n, "listeners", list_view_listeners(&screen, listeners, n, !s->command->no_headings));
 }
 
 static int show_sockets(const struct command *command, const struct live_socket *sockets, size_t n)
@@ -73,7 +75,7 @@ static int show_sockets(const struct command *command, const struct live_socket 
 
 	if (command->json)
 		return output_json(json_of_sockets(sockets, n));
-	return finish(list_view_sockets(&screen, sockets, n, !command->no_headings));
+	return finish(&screen, n, "CLOSE_WAIT sockets", list_view_sockets(&screen, sockets, n, !command->no_headings));
 }
 
 static int list_sockets_of_finding(const struct command *command)

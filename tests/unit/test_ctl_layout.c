@@ -190,7 +190,52 @@ static void a_narrow_table_cuts_names_and_leaves_columns_out(void **state)
 
 	(void)state;
 	assert_string_equal(text, "ID NAME                                N\n"
-				  "1  a\\x1b-name-of-more-than-forty-ch 1234");
+				  "1  a\\x1b-name-of-more-than-forty-c~ 1234");
+}
+
+static char *draw_endpoints(size_t width)
+{
+	static const struct table_column endpoints[] = {
+		{ "PEER", TABLE_ADDRESS },
+		{ "NAME", TABLE_CUT },
+		{ "ONE", TABLE_WIDE },
+		{ "TWO", TABLE_WIDE },
+	};
+	const struct screen screen = { .width = width, .cut = true };
+	struct table *table = NULL;
+	char *text = NULL;
+
+	assert_int_equal(table_new(&screen, endpoints, CW_ELEMENTS(endpoints), 0, false, &table), 0);
+	table_row(table);
+	table_cell(table, PAINT_PLAIN, "[2001:db8:1234:5678:9abc:def0:1234:5678]:65432");
+	table_cell(table, PAINT_PLAIN, "some-name.service");
+	table_cell(table, PAINT_PLAIN, "1");
+	table_cell(table, PAINT_PLAIN, "2");
+	assert_int_equal(table_text(table, &text), 0);
+	table_free(table);
+	return text;
+}
+
+static void a_table_loses_columns_then_names_then_addresses_and_never_a_port(void **state)
+{
+	static const struct {
+		size_t width;
+		const char *text;
+	} widths[] = {
+		{ 72, "[2001:db8:1234:5678:9abc:def0:1234:5678]:65432 some-name.service 1   2" },
+		{ 71, "[2001:db8:1234:5678:9abc:def0:1234:5678]:65432 some-name.service 1" },
+		{ 67, "[2001:db8:1234:5678:9abc:def0:1234:5678]:65432 some-name.service" },
+		{ 60, "[2001:db8:1234:5678:9abc:def0:1234:5678]:65432 some-name.se~" },
+		{ 40, "[2001:db8:12~0:1234:5678]:65432 some-na~" },
+		{ 1, "[200~5678]:65432 some-na~" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CW_ELEMENTS(widths); i++) {
+		CW_CLEANUP(freep) char *text = draw_endpoints(widths[i].width);
+
+		assert_string_equal(text, widths[i].text);
+	}
 }
 
 static void a_table_for_a_script_is_whole_at_any_width(void **state)
@@ -271,6 +316,7 @@ int main(void)
 		cmocka_unit_test(no_control_character_leaves),
 		cmocka_unit_test(colours_do_not_count_as_width),
 		cmocka_unit_test(a_narrow_table_cuts_names_and_leaves_columns_out),
+		cmocka_unit_test(a_table_loses_columns_then_names_then_addresses_and_never_a_port),
 		cmocka_unit_test(a_table_for_a_script_is_whole_at_any_width),
 		cmocka_unit_test(a_table_lets_no_control_character_out),
 		cmocka_unit_test(colour_is_for_terminals_unless_told),
