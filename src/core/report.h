@@ -83,6 +83,7 @@ struct report {
 	uint64_t started_usec; /* CLOCK_REALTIME */
 	uint64_t updated_usec; /* CLOCK_REALTIME */
 	uint64_t interval_usec; /* 0: scan */
+	uint64_t stale_age_usec; /* close-wait.age of the daemon's config, which rules may override; 0: not told */
 	uint64_t cycles;
 	uint64_t last_cycle_usec;
 	bool complete;

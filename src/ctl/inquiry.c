@@ -49,7 +49,7 @@ const struct finding *inquiry_find(const struct command *command, const struct r
 	return NULL;
 }
 
-int inquiry_look(const struct command *command, struct live *ret)
+int inquiry_look(const struct command *command, const struct report *status, struct live *ret)
 {
 	struct config config;
 	char why[256] = "";
@@ -57,6 +57,9 @@ int inquiry_look(const struct command *command, struct live *ret)
 
 	if (code != EXIT_DONE)
 		return code;
+	/* Else the two would contradict each other about the same socket. */
+	if (!(command->given & (OPTION_CONFIG | OPTION_ASSIGN)) && status->stale_age_usec)
+		config.thresholds.close_wait_age_usec = status->stale_age_usec;
 	if (live_look(&config, ret, why, sizeof(why)) < 0) {
 		warnx("cannot look: %s", why);
 		code = EXIT_FAILED;
@@ -91,7 +94,7 @@ int inquiry_open(const struct command *command, const char *id, uint64_t now_use
 	code = status_exit_code(result);
 	if (result == STATUS_BROKEN)
 		return code;
-	inquiry.has_live = inquiry_look(command, &inquiry.live) == EXIT_DONE;
+	inquiry.has_live = inquiry_look(command, &inquiry.status, &inquiry.live) == EXIT_DONE;
 	if (command->live && !inquiry.has_live)
 		return EXIT_FAILED;
 	/* A finding points into a report: not before that lies where it stays. */

@@ -26,7 +26,8 @@ void inquiry_done(struct inquiry *inquiry);
 /* As subject_find(), and says on stderr what is wrong with the id. NULL: not found. */
 const struct finding *inquiry_find(const struct command *command, const struct report *report, const char *id);
 
-/* Looks with the config of the command line. EXIT_DONE, or EXIT_FAILED and stderr says why. */
-int inquiry_look(const struct command *command, struct live *ret);
+/* Looks with the config of the command line; without one, with what the daemon calls stale. status: the daemon's,
+ * or empty. EXIT_DONE, or EXIT_FAILED and stderr says why. */
+int inquiry_look(const struct command *command, const struct report *status, struct live *ret);
 
 #endif

@@ -149,6 +149,20 @@ enum status_result status_load(const struct command *command, uint64_t now_usec,
 	return STATUS_OLD;
 }
 
+void status_peek(const struct command *command, uint64_t now_usec, struct report *ret)
+{
+	CW_CLEANUP(freep) char *path = NULL;
+	struct report report = { 0 };
+	char why[256];
+
+	if (find_status(command, &path) != EXIT_DONE || status_read(path, &report, why, sizeof(why)) < 0)
+		return;
+	if (status_is_old(&report, now_usec) || status_daemon_is_gone(&report))
+		report_done(&report);
+	else
+		*ret = report;
+}
+
 enum exit_code status_exit_code(enum status_result result)
 {
 	static const enum exit_code codes[] = {

@@ -25,6 +25,9 @@ bool status_is_old(const struct report *report, uint64_t now_usec);
 /* Whether the process that wrote the report is gone for sure. Pids are of the host: false inside of a pid namespace. */
 bool status_daemon_is_gone(const struct report *report);
 
+/* The same in silence; *ret stays empty unless it is fresh. */
+void status_peek(const struct command *command, uint64_t now_usec, struct report *ret);
+
 enum exit_code status_exit_code(enum status_result result);
 
 #endif

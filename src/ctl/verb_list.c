@@ -6,6 +6,7 @@
 #include "ctl/output.h"
 #include "ctl/status_load.h"
 #include "ctl/verbs.h"
+#include "kernel/machine.h"
 
 #include <err.h>
 #include <errno.h>
@@ -101,12 +102,17 @@ static int warn_if_incomplete(const struct report *report, int code)
 
 static int list_sockets(const struct command *command)
 {
+	bool has_config = command->given & (OPTION_CONFIG | OPTION_ASSIGN);
+	struct report status = { 0 };
 	struct live live = { 0 };
 	int code;
 
 	if (command->finding)
 		return list_sockets_of_finding(command);
-	code = inquiry_look(command, &live);
+	if (!command->live && !has_config)
+		status_peek(command, machine_realtime_usec(), &status);
+	code = inquiry_look(command, &status, &live);
+	report_done(&status);
 	if (code != EXIT_DONE)
 		return code;
 	code = warn_if_incomplete(&live.report, show_sockets(command, live.sockets, live.n_sockets));
@@ -126,8 +132,9 @@ static int show_selected(const struct command *command, const struct report *rep
 
 static int list_of_look(const struct command *command, int (*show)(const struct selection *s))
 {
+	const struct report no_status = { 0 };
 	struct live live = { 0 };
-	int code = inquiry_look(command, &live);
+	int code = inquiry_look(command, &no_status, &live);
 
 	if (code != EXIT_DONE)
 		return code;

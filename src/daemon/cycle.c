@@ -236,6 +236,7 @@ void cycle_run(struct cycle *cycle)
 
 	end = cycle->sources->now(cycle->sources->context);
 	cycle->report.interval_usec = cycle->config->interval_usec;
+	cycle->report.stale_age_usec = cycle->config->thresholds.close_wait_age_usec;
 	cycle->report.updated_usec = end.realtime_usec;
 	cycle->report.last_cycle_usec = end.monotonic_usec - start.monotonic_usec;
 	cycle->report.cycles++;

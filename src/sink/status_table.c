@@ -12,6 +12,7 @@ static const struct ini_field head_fields[] = {
 	INI_FIELD(report, updated_usec, "updated", INI_TIME, true),
 	INI_FIELD(report, started_usec, "started", INI_TIME, false),
 	INI_FIELD(report, interval_usec, "interval", INI_SPAN, false),
+	INI_FIELD(report, stale_age_usec, "stale_age", INI_SPAN, false),
 	INI_FIELD(report, cycles, "cycles", INI_NUMBER, false),
 	INI_FIELD(report, last_cycle_usec, "last_cycle", INI_DURATION, true),
 	INI_FIELD(report, pid, "pid", INI_PID, false),

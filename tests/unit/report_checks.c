@@ -123,6 +123,7 @@ void assert_same_report(const struct report *a, const struct report *b)
 	assert_same(a, b, started_usec);
 	assert_same(a, b, updated_usec);
 	assert_same(a, b, interval_usec);
+	assert_same(a, b, stale_age_usec);
 	assert_same(a, b, cycles);
 	assert_same(a, b, last_cycle_usec);
 	assert_same(a, b, complete);

@@ -37,6 +37,9 @@ struct place {
 /* How the made-up look goes: */
 static enum { LOOK_FAILS, LOOK_EMPTY, LOOK_INCOMPLETE, LOOK_LEAK } look;
 
+/* What the last look called stale. */
+static uint64_t looked_with_age;
+
 static void fill_finding(struct finding *f)
 {
 	*f = (struct finding){
@@ -102,7 +105,7 @@ static void fill_report(struct report *r)
 /* Stands in for the look at the real machine. */
 int live_look(const struct config *config, struct live *ret, char *ret_why, size_t why_size)
 {
-	(void)config;
+	looked_with_age = config->thresholds.close_wait_age_usec;
 	if (look == LOOK_FAILS) {
 		snprintf(ret_why, why_size, "no eyes");
 		return -EPERM;
@@ -174,6 +177,7 @@ static void write_status(const struct place *place, uint64_t ago_usec)
 	report.pid = place->pid;
 	report.interval_usec = 10 * USEC_PER_SEC;
 	report.started_usec = 1;
+	report.stale_age_usec = 7 * USEC_PER_SEC;
 	report.updated_usec -= ago_usec;
 	assert_int_equal(status_write(place->status, 0644, &report), 0);
 	report_done(&report);
@@ -519,6 +523,27 @@ static void what_a_scan_suggests_needs_no_daemon(void **state)
 	assert_string_equal(outcome.err, "");
 }
 
+static void a_look_beside_a_daemon_has_its_age(void **state)
+{
+	static const struct {
+		const char *line;
+		uint64_t age;
+	} lines[] = {
+		{ "list sockets", 7 },        { "list sockets -o close-wait.age=9s", 9 },
+		{ "list sockets --live", 60 }, { "scan -o close-wait.age=60s", 60 },
+		{ "explain ff", 7 },
+	};
+
+	write_status(*state, USEC_PER_SEC);
+	for (size_t i = 0; i < CW_ELEMENTS(lines); i++) {
+		run(*state, lines[i].line);
+		assert_int_equal(looked_with_age, lines[i].age * USEC_PER_SEC);
+	}
+	write_status(*state, USEC_PER_HOUR);
+	run(*state, "list sockets");
+	assert_int_equal(looked_with_age, 60 * USEC_PER_SEC);
+}
+
 static void an_unknown_id_fails_and_names_the_known_ones(void **state)
 {
 	struct finding finding;
@@ -621,6 +646,7 @@ int main(void)
 		TEST(explain_says_that_it_is_over_when_a_look_finds_nothing),
 		TEST(explain_without_a_daemon_explains_what_it_sees),
 		TEST(what_a_scan_suggests_needs_no_daemon),
+		TEST(a_look_beside_a_daemon_has_its_age),
 		TEST(an_unknown_id_fails_and_names_the_known_ones),
 		TEST(list_prints_arrays_of_what_was_asked_for),
 		TEST(list_leaves_headings_out_when_told),

@@ -194,6 +194,7 @@ static void a_leak_is_raised_once_and_cleared_once(void **state)
 	assert_int_equal(report->started_usec, REALTIME);
 	assert_int_equal(report->updated_usec, REALTIME);
 	assert_int_equal(report->interval_usec, 10 * SEC);
+	assert_int_equal(report->stale_age_usec, 60 * SEC);
 	assert_int_equal(report->sockets.count[SOCK_CLOSE_WAIT], 12);
 	assert_int_equal(report->n_findings, 1);
 	assert_int_equal(report->findings[0].since_usec, REALTIME);
