@@ -127,7 +127,7 @@ static unsigned leak_conditions(const struct explanation *e)
 
 	/* What holds sockets that no process holds is looked for before anybody's bug. */
 	return STEP_LEAK | (explain_is_unheld(e->group) ? 0 : causes[f->cause]) |
-	       (f->role == ROLE_SERVER ? STEP_SERVER : STEP_CLIENT) | (f->inherited ? STEP_INHERITED : 0) |
+	       (f->role == ROLE_SERVER ? STEP_SERVER : STEP_CLIENT) | (f->inherited ? STEP_INHERITED : STEP_OWN) |
 	       (e->group && e->group->unheld && !e->over ? STEP_UNHELD : 0) | (blind && !e->over ? STEP_BLIND : 0);
 }
 

@@ -54,26 +54,26 @@ static const char *const trends[TRENDS] = {
 static const struct step steps[] = {
 	{ STEP_LEAK | STEP_INHERITED,
 	  "Open listeners and connections with SOCK_CLOEXEC, or close them in the child right after fork().", NULL },
-	{ STEP_LEAK | STEP_SERVER | STEP_DRAINED,
+	{ STEP_LEAK | STEP_SERVER | STEP_DRAINED | STEP_OWN,
 	  "Look for a path in the program that returns after read() = 0 without close(): error handling, timeouts and "
 	  "callbacks first.",
 	  NULL },
-	{ STEP_LEAK | STEP_CLIENT | STEP_DRAINED,
+	{ STEP_LEAK | STEP_CLIENT | STEP_DRAINED | STEP_OWN,
 	  "Look for a path in the program that drops a connection without close() when the answer ends or fails: error "
 	  "handling, timeouts and callbacks first.",
 	  NULL },
-	{ STEP_LEAK | STEP_SERVER | STEP_UNREAD_EOF,
+	{ STEP_LEAK | STEP_SERVER | STEP_UNREAD_EOF | STEP_OWN,
 	  "Look for connections that leave the event loop or their thread without close(), and for a missing idle "
 	  "timeout.",
 	  NULL },
-	{ STEP_LEAK | STEP_CLIENT | STEP_UNREAD_EOF,
+	{ STEP_LEAK | STEP_CLIENT | STEP_UNREAD_EOF | STEP_OWN,
 	  "Give the pool an idle time shorter than the server's, or let it test a connection before use. If the number "
 	  "grows: look for connections that are taken and never given back.",
 	  NULL },
-	{ STEP_LEAK | STEP_UNREAD_DATA | STEP_PID,
+	{ STEP_LEAK | STEP_UNREAD_DATA | STEP_OWN | STEP_PID,
 	  "Find out why nobody reads. T below: the process is stopped, S: it sleeps, R: it is busy.",
 	  "grep -h State: /proc/{pid}/task/*/status | sort | uniq -c" },
-	{ STEP_LEAK | STEP_UNREAD_DATA | STEP_NO_PID, "Find out why nobody reads: blocked, stopped, or overloaded.",
+	{ STEP_LEAK | STEP_UNREAD_DATA | STEP_OWN | STEP_NO_PID, "Find out why nobody reads: blocked, stopped, or overloaded.",
 	  NULL },
 	{ STEP_LEAK | STEP_PID, "See its descriptors:", "ls -l /proc/{pid}/fd | grep socket" },
 	{ STEP_LEAK | STEP_SERVER | STEP_PRESENT,
@@ -117,7 +117,7 @@ const char *explain_cause(enum cause cause, enum role role)
 const char *explain_inherited(void)
 {
 	return "Most of them are held by a process that does not serve this port: it got the descriptors from its parent, "
-	       "by fork(). As long as it holds its copies, the parent's close() has no effect.";
+	       "by fork(). As long as it holds its copies, the parent's close() has no effect, and it reads nothing itself. " NO_TIMEOUT;
 }
 
 const char *explain_trend(enum trend trend)

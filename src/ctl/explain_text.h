@@ -8,7 +8,7 @@
 /* What the cause of a leak means, in three or four sentences; NULL outside the enums. */
 const char *explain_cause(enum cause cause, enum role role);
 
-/* Said as well when most of the sockets are inherited. */
+/* Said instead when most of the sockets are inherited. */
 const char *explain_inherited(void);
 
 /* What the trend of a leak means. */
@@ -40,6 +40,7 @@ enum step_condition {
 	STEP_UNHELD = 1 << 15, /* no process holds the sockets */
 	STEP_BLIND = 1 << 16, /* no holder is known, and we may not look into the processes of others */
 	STEP_PRESENT = 1 << 17, /* it is still there */
+	STEP_OWN = 1 << 18, /* the sockets are the program's own, not inherited */
 };
 
 /* One thing to do. {pid}, {unit}, {port}, {remote}, {before} and {somaxconn} stand for the finding's own,

@@ -140,11 +140,11 @@ static void view_causes(struct layout *block, const struct report_group *group)
 
 static void view_why_leak(struct layout *block, const struct explanation *e)
 {
-	layout_words(block, PAINT_PLAIN, explain_cause(e->finding->cause, e->finding->role));
+	/* What the cause says of the program's own close() holds for no copy of a child. */
+	layout_words(block, PAINT_PLAIN, e->finding->inherited ? explain_inherited() :
+					 explain_cause(e->finding->cause, e->finding->role));
 	if (e->group)
 		view_causes(block, e->group);
-	if (e->finding->inherited)
-		layout_words(block, PAINT_PLAIN, explain_inherited());
 	if (e->group && e->group->unheld > 0 && !explain_is_unheld(e->group))
 		layout_printf(block, PAINT_PLAIN, "Of %" PRIu64 " of them no process has a descriptor.",
 			      e->group->unheld);

@@ -41,7 +41,9 @@ const struct finding *inquiry_find(const struct command *command, const struct r
 	if (r == 1)
 		return finding;
 	print_id(id, safe, sizeof(safe));
-	if (r == -EEXIST)
+	if (strlen(id) < SUBJECT_PREFIX || strlen(id) >= FINDING_ID_MAX || id[strspn(id, "0123456789abcdefABCDEF")])
+		warnx("%s is no id: an id has 8 hexadecimal digits, of which 2 are enough", safe);
+	else if (r == -EEXIST)
 		warnx("more than one finding begins with %s", safe);
 	else
 		warnx("no finding has the id %s", safe);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/layout.h"
 
+#include "core/cleanup.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,10 +112,45 @@ static void put_unbroken(struct layout *layout, enum paint paint, size_t gap, co
 	put(layout, paint, text, length);
 }
 
+/* The length of "12" at the text; 0: something else stands there. */
+static size_t number_length(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return text[digits] == ' ' ? digits : 0;
+}
+
+/* The length of a unit at the text, without what ends a sentence; 0: none stands there. */
+static size_t unit_length(const char *text)
+{
+	static const char *const units[] = { "s", "min", "h", "d", "ms", "us" };
+	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+
+	for (size_t i = 0; i < CW_ELEMENTS(units); i++)
+		if (strlen(units[i]) == length && strncmp(text, units[i], length) == 0)
+			return length;
+	return 0;
+}
+
+/* A word, or a whole span: "1 min 43 s" is read at once. */
+static size_t word_length(const char *text)
+{
+	size_t length = 0, number, unit;
+
+	while ((number = number_length(text + length)) > 0 && (unit = unit_length(text + length + number + 1)) > 0) {
+		length += number + 1 + unit;
+		if (text[length] != ' ' || number_length(text + length + 1) == 0 ||
+		    unit_length(text + length + 1 + number_length(text + length + 1) + 1) == 0)
+			break;
+		length++;
+	}
+	return length + strcspn(text + length, " ");
+}
+
 void layout_words(struct layout *layout, enum paint paint, const char *text)
 {
 	while (*text) {
-		size_t length = strcspn(text, " ");
+		size_t length = word_length(text);
 
 		if (length > 0)
 			put_unbroken(layout, paint, 1, text, length);

@@ -7,16 +7,20 @@
 #include <err.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
 
 int output_json(json_t *value)
 {
 	int r = json_write(stdout, value);
 
-	/* output_close() tells what the stream itself met. */
-	if (r < 0 && !ferror(stdout))
-		warnx("cannot print JSON: %s", strerror(-r));
-	return r < 0 ? EXIT_FAILED : EXIT_DONE;
+	if (r == 0)
+		return EXIT_DONE;
+	warnx("cannot print JSON: %s", strerror(-r));
+	/* It was told: output_close() must not tell it once more, and knows no reason by then. */
+	__fpurge(stdout);
+	clearerr(stdout);
+	return EXIT_FAILED;
 }
 
 int output_close(int code)

@@ -50,6 +50,20 @@ static void words_are_broken_into_lines_that_hang(void **state)
 			     "          seven eight nine\n");
 }
 
+static void numbers_are_not_broken_from_their_units(void **state)
+{
+	struct paper paper;
+	struct layout block;
+
+	(void)state;
+	paper_open(&paper, 40, false);
+	block = layout_begin(&paper.screen, PAINT_STRONG, "");
+	layout_words(&block, PAINT_PLAIN, "idle, the oldest for 1 min 43 s, of 12 sockets idle");
+	layout_end(&block);
+	paper_expect(&paper, "          idle, the oldest for\n"
+			     "          1 min 43 s, of 12 sockets idle\n");
+}
+
 static void a_word_that_just_fits_stays_in_its_line(void **state)
 {
 	struct paper paper;
@@ -308,6 +322,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_broken_into_lines_that_hang),
+		cmocka_unit_test(numbers_are_not_broken_from_their_units),
 		cmocka_unit_test(a_word_that_just_fits_stays_in_its_line),
 		cmocka_unit_test(a_word_longer_than_a_line_is_cut),
 		cmocka_unit_test(text_at_the_right_moves_to_its_own_line_when_there_is_no_room),

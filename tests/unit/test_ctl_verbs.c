@@ -555,6 +555,10 @@ static void an_unknown_id_fails_and_names_the_known_ones(void **state)
 	expect(&outcome, EXIT_FAILED, "", "no finding has the id ffffffff");
 	expect(&outcome, EXIT_FAILED, "", finding.id);
 	assert_string_equal(outcome.out, "");
+	outcome = run(*state, "explain a");
+	expect(&outcome, EXIT_FAILED, "", "an id has 8 hexadecimal digits, of which 2 are enough");
+	outcome = run(*state, "explain zz");
+	expect(&outcome, EXIT_FAILED, "", "an id has 8 hexadecimal digits, of which 2 are enough");
 	outcome = run(*state, "list sockets --finding \033[2J");
 	expect(&outcome, EXIT_FAILED, "", "\\x1b\\x5b2J");
 	outcome = run(*state, "list findings --finding ffffffff");
