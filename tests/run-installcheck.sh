@@ -35,5 +35,7 @@ if [ -n "$unitdir" ]; then
 	fi
 fi
 
+[ -z "$catalogdir" ] || [ -s "$DESTDIR$catalogdir/closewatch.catalog" ] || fail "the journal's catalog is missing"
+
 [ $status -ne 0 ] || echo "installcheck: all there"
 exit $status

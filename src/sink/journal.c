@@ -25,7 +25,7 @@
 #define LINE_MAX_LENGTH 2048
 #define FIELDS_MAX 24
 
-/* The catalog knows these: they never change. */
+/* catalog/closewatch.catalog explains these: they never change. */
 static const struct {
 	const char *raised, *cleared;
 } message_ids[FINDING_KINDS] = {
