@@ -86,6 +86,26 @@ bool escape_is_clean(const char *text)
 	return true;
 }
 
+bool escape_undo(const char *text, char *buffer, size_t size)
+{
+	size_t used = 0;
+
+	if (!escape_is_clean(text))
+		return false;
+	while (*text) {
+		int byte = *text == '\\' ? unescape(text) : (unsigned char)*text;
+
+		if (byte == 0 || used + 1 >= size)
+			return false;
+		text += *text == '\\' ? 4 : 1;
+		buffer[used++] = (char)byte;
+	}
+	if (used >= size)
+		return false;
+	buffer[used] = '\0';
+	return true;
+}
+
 void escape_quote(const char *text, char *buffer, size_t size)
 {
 	size_t used = 0, cut = 0;

@@ -15,6 +15,10 @@ bool escape_name(const void *name, size_t length, char *buffer, size_t size);
 /* Whether the text is what escape_name() can have written. */
 bool escape_is_clean(const char *text);
 
+/* The reverse: the bytes that escape_name() was given, and a NUL. false: it cannot have written the text, or NULs are
+ * among them, or size does not do. */
+bool escape_undo(const char *text, char *buffer, size_t size);
+
 /* For text that an error quotes and nobody reads back: only bytes that are not printable ASCII become \xNN, and a cut
  * ends in "...". size >= 8. */
 void escape_quote(const char *text, char *buffer, size_t size);

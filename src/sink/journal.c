@@ -97,8 +97,24 @@ static void add_pids(struct entry *entry, const struct finding *finding)
 	for (size_t i = 0; i < finding->n_pids; i++)
 		used += (size_t)snprintf(pids + used, sizeof(pids) - used, "%s%d", i ? " " : "", finding->pids[i]);
 	add(entry, "CLOSEWATCH_PIDS=%s", pids);
-	/* journald adds what it knows of this process, and "journalctl -u UNIT" shows the entry. */
-	add(entry, "OBJECT_PID=%d", finding->pids[0]);
+}
+
+/* What systemd lets a unit be called; a cgroup can be called anything. */
+static bool is_unit_name(const char *name)
+{
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@")] == '\0';
+}
+
+/* Either way "journalctl -u UNIT" shows the entry. journald adds what it knows of a living process. When it is over, the
+ * process may have ended, and after a reboot its number is another's: then the unit's name has to do. */
+static void add_object(struct entry *entry, const struct finding *finding, bool cleared)
+{
+	char unit[NAME_MAX_ESCAPED];
+
+	if (finding->n_pids && !cleared)
+		add(entry, "OBJECT_PID=%d", finding->pids[0]);
+	else if (*finding->unit && escape_undo(finding->unit, unit, sizeof(unit)) && is_unit_name(unit))
+		add(entry, "OBJECT_SYSTEMD_UNIT=%s", unit);
 }
 
 static void add_cause(struct entry *entry, const struct finding *finding)
@@ -180,6 +196,7 @@ int journal_event(const struct journal *journal, const struct event *event)
 	add(&entry, "MESSAGE_ID=%s", cleared ? message_ids[finding->kind].cleared : message_ids[finding->kind].raised);
 	add(&entry, "CLOSEWATCH_EVENT=%s", event_type_name(event->type));
 	add_finding(&entry, finding);
+	add_object(&entry, finding, cleared);
 	return send_entry(journal, &entry, priority, message);
 }
 

@@ -17,7 +17,7 @@ struct journal {
 void journal_open(struct journal *journal);
 
 /* One entry for an event: MESSAGE, PRIORITY, MESSAGE_ID, the CLOSEWATCH_* fields that closewatchd(8) lists, OBJECT_PID
- * of the main holder. What journald does not take goes to stderr. 0 or -errno. */
+ * of the main holder, or of a clear OBJECT_SYSTEMD_UNIT. What journald does not take goes to stderr. 0 or -errno. */
 int journal_event(const struct journal *journal, const struct event *event);
 
 /* A message of the daemon's own; priority as in <syslog.h>. */

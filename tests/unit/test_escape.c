@@ -120,6 +120,32 @@ static void any_name_comes_out_clean(void **state)
 	}
 }
 
+static void undoing_gives_the_bytes_back(void **state)
+{
+	static const char name[] = " odd\\x2dname\n\xff [1] ";
+	char escaped[64], out[64];
+
+	(void)state;
+	assert_true(escape_name(name, strlen(name), escaped, sizeof(escaped)));
+	assert_true(escape_undo(escaped, out, sizeof(out)));
+	assert_string_equal(out, name);
+	assert_true(escape_undo(escaped, out, strlen(name) + 1));
+	assert_false(escape_undo(escaped, out, strlen(name)));
+	assert_false(escape_undo("", out, 0));
+	assert_true(escape_undo("", out, 1));
+	assert_string_equal(out, "");
+}
+
+static void what_was_never_escaped_cannot_be_undone(void **state)
+{
+	static const char *const texts[] = { "a\\", "a\\x2", "a\\x41", "a=b", "a\\x00b" };
+	char out[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_false(escape_undo(texts[i], out, sizeof(out)));
+}
+
 static void a_quote_keeps_all_that_cannot_hurt(void **state)
 {
 	char out[12];
@@ -158,6 +184,8 @@ int main(void)
 		cmocka_unit_test(a_cut_leaves_no_space_at_the_end),
 		cmocka_unit_test(what_escape_cannot_have_written_is_not_clean),
 		cmocka_unit_test(any_name_comes_out_clean),
+		cmocka_unit_test(undoing_gives_the_bytes_back),
+		cmocka_unit_test(what_was_never_escaped_cannot_be_undone),
 		cmocka_unit_test(a_quote_keeps_all_that_cannot_hurt),
 		cmocka_unit_test(a_quote_that_is_cut_says_so),
 	};

@@ -169,6 +169,7 @@ static void check_queue_clear(void)
 	struct event e = event(EVENT_CLEAR, FINDING_ACCEPT_QUEUE);
 
 	e.finding.n_pids = 1;
+	strcpy(e.finding.unit, "billing.service");
 	strcpy(e.finding.message, "It is over.");
 	CHECK(journal_event(&structured, &e) == 0);
 	check_entry(fd, "CLOSEWATCH_AGE_SEC=18720\n"
@@ -184,9 +185,37 @@ static void check_queue_clear(void)
 			"CLOSEWATCH_SEVERITY=critical\n"
 			"MESSAGE=It is over.\n"
 			"MESSAGE_ID=c03956b1c8a64c8e87d66a5602f76595\n"
-			"OBJECT_PID=4211\n"
+			"OBJECT_SYSTEMD_UNIT=billing.service\n"
 			"PRIORITY=5\n"
 			"SYSLOG_IDENTIFIER=closewatchd\n");
+}
+
+static void check_object(void)
+{
+	int fd = bind_journal();
+	struct event e = event(EVENT_CLEAR, FINDING_CLOSE_WAIT_LEAK);
+	char entry[8192];
+
+	/* No unit: nothing to go by, the process least of all. */
+	CHECK(journal_event(&structured, &e) == 0);
+	receive(fd, entry, sizeof(entry));
+	CHECK(!strstr(entry, "\nOBJECT_"));
+	/* Known by its cgroup alone. */
+	e.type = EVENT_RAISE;
+	e.finding.n_pids = 0;
+	strcpy(e.finding.unit, "billing.service");
+	CHECK(journal_event(&structured, &e) == 0);
+	receive(fd, entry, sizeof(entry));
+	CHECK(strstr(entry, "\nOBJECT_SYSTEMD_UNIT=billing.service") && !strstr(entry, "OBJECT_PID="));
+	/* As systemd calls it, so that -u finds it; nothing that could not be a unit. */
+	strcpy(e.finding.unit, "a\\x5cx2db.service");
+	CHECK(journal_event(&structured, &e) == 0);
+	receive(fd, entry, sizeof(entry));
+	CHECK(strstr(entry, "\nOBJECT_SYSTEMD_UNIT=a\\x2db.service"));
+	strcpy(e.finding.unit, "a\\x0aPRIORITY\\x3d0.service");
+	CHECK(journal_event(&structured, &e) == 0);
+	receive(fd, entry, sizeof(entry));
+	CHECK(!strstr(entry, "\nOBJECT_") && !strstr(entry, "PRIORITY=0"));
 }
 
 /* The message id of an event. */
@@ -415,6 +444,7 @@ static int in_own_run(void *context)
 IN_OWN_RUN(a_raised_leak_has_exactly_these_fields, check_leak)
 IN_OWN_RUN(a_client_leak_without_a_holder_names_its_remote_and_no_process, check_client)
 IN_OWN_RUN(a_cleared_queue_has_exactly_these_fields, check_queue_clear)
+IN_OWN_RUN(an_entry_about_no_living_process_names_the_unit_itself, check_object)
 IN_OWN_RUN(raise_and_clear_of_each_kind_have_ids_of_their_own, check_message_ids)
 IN_OWN_RUN(the_priority_is_the_severity, check_priorities)
 IN_OWN_RUN(the_longest_finding_fits, check_longest)
@@ -431,6 +461,7 @@ int main(void)
 		cmocka_unit_test(a_raised_leak_has_exactly_these_fields),
 		cmocka_unit_test(a_client_leak_without_a_holder_names_its_remote_and_no_process),
 		cmocka_unit_test(a_cleared_queue_has_exactly_these_fields),
+		cmocka_unit_test(an_entry_about_no_living_process_names_the_unit_itself),
 		cmocka_unit_test(raise_and_clear_of_each_kind_have_ids_of_their_own),
 		cmocka_unit_test(the_priority_is_the_severity),
 		cmocka_unit_test(the_longest_finding_fits),
