@@ -18,6 +18,8 @@ CGROUP_ROOTS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
 PR_SET_PDEATHSIG = 1
 POWER_OFF = signal.SIGRTMIN + 4  # what systemd takes for "poweroff"
 BOOT_LIMIT = 30.0
+# The container outlives its nspawn. It shall not outlive us, whatever ends us: our end of the pipe goes with us.
+GUARD = 'read -r _; kill -s KILL "$1"'
 NEEDS = ("systemd-nspawn", "unshare", "nsenter", "make", "bash")
 
 libc = ctypes.CDLL(None)
@@ -52,7 +54,7 @@ class Container:
     def __init__(self, files):
         self.files = files
         self.name = "closewatch-test-%d" % os.getpid()
-        self.leader = None
+        self.leader = self.guard = None
 
     def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix="closewatch-systemd-")
@@ -83,6 +85,8 @@ class Container:
         end = time.monotonic() + BOOT_LIMIT
         while not self.is_ready():
             check.expect(self.process.poll() is None and time.monotonic() < end, "systemd boots", self.output())
+        self.guard = subprocess.Popen(["sh", "-c", GUARD, "sh", str(self.leader)], stdin=subprocess.PIPE,
+                                      start_new_session=True)
 
     def is_ready(self):
         """Reads one message of nspawn: it names the first process of the container, and says when that is ready."""
@@ -104,8 +108,14 @@ class Container:
         try:
             self.process.wait(10 if self.leader else 0)
         except subprocess.TimeoutExpired:
-            self.process.kill()  # the container dies with it
+            self.process.kill()
             self.process.wait()
+            if self.leader:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.leader, signal.SIGKILL)
+        if self.guard:
+            with self.guard:  # ends by itself only if we do not come here
+                self.guard.kill()
         self.notify.close()
         self.log.close()
         for root in CGROUP_ROOTS:
