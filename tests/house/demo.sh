@@ -25,4 +25,8 @@ for file in demo.pid closewatchd.pid; do
 done >"$work/bad"
 check the_demo_ends_what_it_started "$work/bad"
 
+python3 "$top/tests/demo/hangup.py" "$work/hangup" \
+	"$top/dev" run --demo --no-build --build-dir "$PWD" --state-dir "$work/hangup" >"$work/bad" 2>&1
+check a_closed_terminal_ends_what_it_started "$work/bad"
+
 finish
