@@ -30,6 +30,8 @@ struct command {
 	const char **assignments; /* of -o */
 	size_t n_assignments;
 	const char *finding; /* of --finding; NULL: none */
+	unsigned kinds; /* of --kind: a bit for each enum finding_kind; 0: all */
+	enum severity warn, crit; /* of --warn and --crit; SEVERITIES: never */
 	enum color_mode color;
 	char invocation[INVOCATION_MAX]; /* invocation_print(); "": not known */
 	bool json;

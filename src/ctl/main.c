@@ -13,7 +13,7 @@ int main(int argc, char **argv)
 	int code = assignments ? options_parse(argc, argv, &command) : EXIT_FAILED;
 
 	if (code != EXIT_DONE)
-		return code;
+		return output_close(code);
 	if (command.help)
 		verbs_print_help(stdout, command.verb_given ? command.verb : NULL);
 	else if (command.version)

@@ -5,6 +5,7 @@
 #include "ctl/verbs.h"
 
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,33 @@ static int take_assignment(struct command *command, const char *text)
 	return EXIT_USAGE;
 }
 
+static int take_kind(struct command *command, const char *name)
+{
+	int kind = finding_kind_from_name(name);
+
+	if (kind >= 0) {
+		command->kinds |= 1u << kind;
+		return EXIT_DONE;
+	}
+	fprintf(stderr, "%s: --kind takes", program_invocation_short_name);
+	for (unsigned i = 0; i < FINDING_KINDS; i++)
+		fprintf(stderr, "%s %s", i ? " or" : "", finding_kind_name(i));
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static int take_severity(enum severity *severity, const char *option, const char *name)
+{
+	int value = strcmp(name, "never") == 0 ? SEVERITIES : severity_from_name(name);
+
+	if (value > SEVERITY_NONE) {
+		*severity = (enum severity)value;
+		return EXIT_DONE;
+	}
+	warnx("%s takes notice, warning, critical or never", option);
+	return EXIT_USAGE;
+}
+
 static int take(struct command *command, enum option_bit bit, const char *argument)
 {
 	command->given |= bit;
@@ -95,6 +123,12 @@ static int take(struct command *command, enum option_bit bit, const char *argume
 	case OPTION_FINDING:
 		command->finding = argument;
 		return EXIT_DONE;
+	case OPTION_KIND:
+		return take_kind(command, argument);
+	case OPTION_WARN:
+		return take_severity(&command->warn, "--warn", argument);
+	case OPTION_CRIT:
+		return take_severity(&command->crit, "--crit", argument);
 	case OPTION_NO_HEADINGS:
 		command->no_headings = true;
 		return EXIT_DONE;
@@ -158,27 +192,41 @@ static int check_options(const struct command *command)
 	return EXIT_DONE;
 }
 
-int options_parse(int argc, char **argv, struct command *command)
+/* What is wrong with an option does not keep us from the verb: it says how to end. */
+static int take_options(struct command *command, int argc, char **argv)
 {
 	struct getopt_tables tables = { 0 };
 	int value, code = EXIT_DONE;
 
 	fill_tables(&tables);
-	while (code == EXIT_DONE && (value = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
+	while ((value = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
 		const struct option_entry *entry = entry_of(value);
 
 		/* getopt_long() has said already what it did not like. */
-		code = entry ? take(command, entry->bit, optarg) : EXIT_USAGE;
+		if (!entry || take(command, entry->bit, optarg) != EXIT_DONE)
+			code = EXIT_USAGE;
 	}
-	if (code == EXIT_DONE)
-		code = take_verb(command, optind < argc ? argv[optind] : "status");
+	return code;
+}
+
+int options_parse(int argc, char **argv, struct command *command)
+{
+	int verb_code, code;
+
+	command->warn = SEVERITY_WARNING;
+	command->crit = SEVERITY_CRITICAL;
+	code = take_options(command, argc, argv);
 	command->verb_given = optind < argc;
+	verb_code = take_verb(command, optind < argc ? argv[optind] : "status");
+	if (code == EXIT_DONE)
+		code = verb_code;
 	if (code == EXIT_DONE)
 		code = check_options(command);
 	if (code == EXIT_DONE)
 		code = take_arguments(command, argv + optind + 1, optind < argc ? argc - optind - 1 : 0);
 	invocation_print(command, command->invocation);
-	if (code == EXIT_USAGE)
-		fprintf(stderr, "Try: closewatchctl --help\n");
-	return code;
+	if (code != EXIT_USAGE)
+		return code;
+	fprintf(stderr, "Try: closewatchctl --help\n");
+	return command->verb && command->verb->misused ? command->verb->misused() : EXIT_USAGE;
 }

@@ -5,7 +5,8 @@
 
 #include "ctl/command.h"
 
-/* Fills *command, whose assignments point to room for argc texts. EXIT_DONE; EXIT_USAGE, and stderr says why. */
+/* Fills *command, whose assignments point to room for argc texts. EXIT_DONE; else stderr says why, and EXIT_USAGE or
+ * what the verb wants instead. */
 int options_parse(int argc, char **argv, struct command *command);
 
 #endif

@@ -34,5 +34,5 @@ int output_close(int code)
 		warn("cannot write the output");
 	else
 		warnx("cannot write the output");
-	return EXIT_FAILED;
+	return code == EXIT_DONE ? EXIT_FAILED : code;
 }

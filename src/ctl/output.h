@@ -8,7 +8,7 @@
 /* Prints the value, whose reference it takes; NULL: out of memory. An enum exit_code; says on stderr what failed. */
 int output_json(json_t *value);
 
-/* To be called last: code, or EXIT_FAILED with a message if something could not be written. */
+/* To be called last: code; EXIT_FAILED with a message if something could not be written and code tells of no failure. */
 int output_close(int code);
 
 #endif

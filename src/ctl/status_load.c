@@ -18,8 +18,9 @@
 #define DAEMON "closewatchd"
 #define HOST_PID_NAMESPACE 0xeffffffcu /* the inode of the first one, on every kernel */
 
-/* --runtime-dir alone means that very directory, whatever the host's own configuration says. */
-static int find_status(const struct command *command, char **ret)
+/* --runtime-dir alone means that very directory, whatever the host's own configuration says. Errors of a config that was
+ * given go to stderr. */
+static int find_status(const struct command *command, char **ret, char *ret_why, size_t why_size)
 {
 	bool reads_config = !command->runtime_dir || (command->given & (OPTION_CONFIG | OPTION_ASSIGN));
 	struct config config;
@@ -34,25 +35,27 @@ static int find_status(const struct command *command, char **ret)
 		config_done(&config);
 	}
 	if (!path && asprintf(&path, "%s/status", command->runtime_dir ? command->runtime_dir : RUNTIME_DIR) < 0) {
-		warnx("out of memory");
+		snprintf(ret_why, why_size, "out of memory");
 		return EXIT_FAILED;
 	}
 	*ret = path;
 	return code;
 }
 
-static enum status_result complain(const struct command *command, const char *path, int error, const char *why)
+static enum status_result complain(const struct command *command, const char *path, int error, const char *detail,
+				   char *ret_why, size_t why_size)
 {
 	if (error == -ENOENT || error == -ENOTDIR) {
-		warnx("there is no status at %s: is the daemon running? See: systemctl status closewatchd. To look without it: "
-		      "%s scan",
-		      path, command->invocation);
+		snprintf(ret_why, why_size,
+			 "there is no status at %s: is the daemon running? See: systemctl status closewatchd. To look "
+			 "without it: %s scan",
+			 path, command->invocation);
 		return STATUS_MISSING;
 	}
 	if (error == -EBADMSG || error == -EPROTONOSUPPORT)
-		warnx("%s: %s", path, why);
+		snprintf(ret_why, why_size, "%s: %s", path, detail);
 	else
-		warnx("cannot read %s: %s", path, strerror(-error));
+		snprintf(ret_why, why_size, "cannot read %s: %s", path, strerror(-error));
 	return STATUS_BROKEN;
 }
 
@@ -114,39 +117,53 @@ bool status_daemon_is_gone(const struct report *report)
 	return read_comm(report->pid, comm, sizeof(comm)) == 0 && strcmp(comm, DAEMON) != 0;
 }
 
-static void warn_about_age(const struct report *report, uint64_t now_usec)
+static void print_age(const struct report *report, uint64_t now_usec, char *buffer, size_t size)
 {
 	bool future = report->updated_usec > now_usec;
 	char span[32], interval[32];
 
 	span_print_human(distance(now_usec, report->updated_usec), span, sizeof(span));
 	span_print_human(interval_of(report), interval, sizeof(interval));
-	warnx("this status is %s %s, but the daemon looks every %s: it does not run any more, or hangs. "
-	      "See: systemctl status closewatchd",
-	      span, future ? "ahead of the clock, which was set back" : "old", interval);
+	snprintf(buffer, size,
+		 "this status is %s %s, but the daemon looks every %s: it does not run any more, or hangs. "
+		 "See: systemctl status closewatchd",
+		 span, future ? "ahead of the clock, which was set back" : "old", interval);
 }
 
-enum status_result status_load(const struct command *command, uint64_t now_usec, struct report *ret)
+enum status_result status_load_quietly(const struct command *command, uint64_t now_usec, struct report *ret,
+				       char *ret_why, size_t why_size)
 {
 	CW_CLEANUP(freep) char *path = NULL;
-	char why[256] = "";
+	char detail[256] = "";
 	int r;
 
-	if (find_status(command, &path) != EXIT_DONE)
+	*ret_why = '\0';
+	if (find_status(command, &path, ret_why, why_size) != EXIT_DONE)
 		return STATUS_BROKEN;
-	r = status_read(path, ret, why, sizeof(why));
+	r = status_read(path, ret, detail, sizeof(detail));
 	if (r < 0)
-		return complain(command, path, r, why);
+		return complain(command, path, r, detail, ret_why, why_size);
 	if (status_daemon_is_gone(ret)) {
-		warnx("the daemon is not running: process %" PRId32 ", which wrote this status, is gone. "
-		      "See: systemctl status closewatchd",
-		      ret->pid);
+		snprintf(ret_why, why_size,
+			 "the daemon is not running: process %" PRId32 ", which wrote this status, is gone. "
+			 "See: systemctl status closewatchd",
+			 ret->pid);
 		return STATUS_OLD;
 	}
 	if (!status_is_old(ret, now_usec))
 		return STATUS_FRESH;
-	warn_about_age(ret, now_usec);
+	print_age(ret, now_usec, ret_why, why_size);
 	return STATUS_OLD;
+}
+
+enum status_result status_load(const struct command *command, uint64_t now_usec, struct report *ret)
+{
+	char why[STATUS_WHY_MAX];
+	enum status_result result = status_load_quietly(command, now_usec, ret, why, sizeof(why));
+
+	if (*why)
+		warnx("%s", why);
+	return result;
 }
 
 void status_peek(const struct command *command, uint64_t now_usec, struct report *ret)
@@ -155,7 +172,8 @@ void status_peek(const struct command *command, uint64_t now_usec, struct report
 	struct report report = { 0 };
 	char why[256];
 
-	if (find_status(command, &path) != EXIT_DONE || status_read(path, &report, why, sizeof(why)) < 0)
+	if (find_status(command, &path, why, sizeof(why)) != EXIT_DONE ||
+	    status_read(path, &report, why, sizeof(why)) < 0)
 		return;
 	if (status_is_old(&report, now_usec) || status_daemon_is_gone(&report))
 		report_done(&report);

@@ -18,6 +18,13 @@ enum status_result {
 /* Reads it and says on stderr what is wrong. FRESH and OLD set *ret, which the caller frees. */
 enum status_result status_load(const struct command *command, uint64_t now_usec, struct report *ret);
 
+#define STATUS_WHY_MAX 6144 /* a path, an invocation and a sentence */
+
+/* The same, with what is wrong in ret_why and nothing on stderr; "" for FRESH, and for a config with errors: those are
+ * told on stderr. */
+enum status_result status_load_quietly(const struct command *command, uint64_t now_usec, struct report *ret,
+				       char *ret_why, size_t why_size);
+
 /* Whether the report was written so long ago that its daemon cannot be at work; or as far in the future, by a clock that
  * was set back since. */
 bool status_is_old(const struct report *report, uint64_t now_usec);

@@ -8,15 +8,54 @@
 #define FOR_ALL (OPTION_COLOR | OPTION_HELP | OPTION_VERSION | OPTION_RUNTIME_DIR | OPTION_CONFIG | OPTION_ASSIGN)
 
 static const struct verb verbs[] = {
-	{ "status", "", "What is wrong now, as the daemon sees it. The verb without a verb.", verb_status, 0, 0,
-	  FOR_ALL | OPTION_JSON },
-	{ "list", "[findings|groups|listeners|sockets]", "Tables. findings unless told; sockets looks live.", verb_list,
-	  0, 1, FOR_ALL | OPTION_JSON | OPTION_LIVE | OPTION_FINDING | OPTION_NO_HEADINGS },
-	{ "explain", "ID", "One finding in full: what, why, the evidence, and what to do.", verb_explain, 1, 1,
-	  FOR_ALL | OPTION_JSON | OPTION_LIVE },
-	{ "scan", "", "One look of its own, without the daemon.", verb_scan, 0, 0, FOR_ALL | OPTION_JSON },
-	{ "check-config", "[FILE]", "Whether a configuration is right; reports every error.", verb_check_config, 0, 1,
-	  FOR_ALL | OPTION_PRINT },
+	{
+		.name = "status",
+		.synopsis = "",
+		.help = "What is wrong now, as the daemon sees it. The verb without a verb.",
+		.run = verb_status,
+		.options = FOR_ALL | OPTION_JSON,
+	},
+	{
+		.name = "list",
+		.synopsis = "[findings|groups|listeners|sockets]",
+		.help = "Tables. findings unless told; sockets looks live.",
+		.run = verb_list,
+		.most_arguments = 1,
+		.options = FOR_ALL | OPTION_JSON | OPTION_LIVE | OPTION_FINDING | OPTION_NO_HEADINGS,
+	},
+	{
+		.name = "explain",
+		.synopsis = "ID",
+		.help = "One finding in full: what, why, the evidence, and what to do.",
+		.run = verb_explain,
+		.least_arguments = 1,
+		.most_arguments = 1,
+		.options = FOR_ALL | OPTION_JSON | OPTION_LIVE,
+	},
+	{
+		.name = "scan",
+		.synopsis = "",
+		.help = "One look of its own, without the daemon.",
+		.run = verb_scan,
+		.options = FOR_ALL | OPTION_JSON,
+	},
+	{
+		.name = "check",
+		.synopsis = "",
+		.help = "One line for Nagios, Icinga and Zabbix, with performance data.",
+		.run = verb_check,
+		.options = FOR_ALL | OPTION_KIND | OPTION_WARN | OPTION_CRIT,
+		.exit_status = "0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN",
+		.misused = verb_check_misused,
+	},
+	{
+		.name = "check-config",
+		.synopsis = "[FILE]",
+		.help = "Whether a configuration is right; reports every error.",
+		.run = verb_check_config,
+		.most_arguments = 1,
+		.options = FOR_ALL | OPTION_PRINT,
+	},
 };
 
 static const struct option_entry options[] = {
@@ -28,6 +67,9 @@ static const struct option_entry options[] = {
 	{ OPTION_FINDING, 0, "finding", "ID", "Only what this finding is about" },
 	{ OPTION_NO_HEADINGS, 0, "noheadings", NULL, "Leave the table's first line out" },
 	{ OPTION_LIVE, 0, "live", NULL, "Look now, and ask no daemon" },
+	{ OPTION_KIND, 0, "kind", "KIND", "Only findings of this kind; can be repeated" },
+	{ OPTION_WARN, 'w', "warn", "SEVERITY", "From here on it is a WARNING (warning); or never" },
+	{ OPTION_CRIT, 'c', "crit", "SEVERITY", "From here on it is CRITICAL (critical); or never" },
 	{ OPTION_PRINT, 0, "print", NULL, "Print the whole configuration as it counts" },
 	{ OPTION_HELP, 'h', "help", NULL, "Print this help" },
 	{ OPTION_VERSION, 0, "version", NULL, "Print the version" },
@@ -85,6 +127,7 @@ void verbs_print_help(FILE *out, const struct verb *verb)
 	for (size_t i = 0; i < CW_ELEMENTS(options); i++)
 		if (!verb || (verb->options & options[i].bit))
 			print_option(out, &options[i]);
-	fprintf(out,
-		"\nExit status: 0 done, 1 it failed, 2 usage, 3 the daemon is not running.\nMore in closewatchctl(1).\n");
+	fprintf(out, "\nExit status: %s.\nMore in closewatchctl(1).\n",
+		verb && verb->exit_status ? verb->exit_status :
+					    "0 done, 1 it failed, 2 usage, 3 the daemon is not running");
 }

@@ -17,6 +17,9 @@ enum option_bit {
 	OPTION_HELP = 1 << 8,
 	OPTION_VERSION = 1 << 9,
 	OPTION_LIVE = 1 << 10,
+	OPTION_KIND = 1 << 11,
+	OPTION_WARN = 1 << 12,
+	OPTION_CRIT = 1 << 13,
 };
 
 struct verb {
@@ -26,6 +29,8 @@ struct verb {
 	int (*run)(const struct command *command); /* returns an enum exit_code */
 	size_t least_arguments, most_arguments;
 	unsigned options; /* enum option_bit: the ones it takes */
+	const char *exit_status; /* what its exit status says; NULL: the usual */
+	int (*misused)(void); /* answers wrong usage, after stderr said why; returns how we end. NULL: EXIT_USAGE */
 };
 
 struct option_entry {
@@ -47,6 +52,8 @@ int verb_status(const struct command *command);
 int verb_list(const struct command *command);
 int verb_explain(const struct command *command);
 int verb_scan(const struct command *command);
+int verb_check(const struct command *command);
+int verb_check_misused(void);
 int verb_check_config(const struct command *command);
 
 #endif

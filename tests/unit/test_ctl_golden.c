@@ -2,6 +2,7 @@
 /* What people read, held against tests/golden/NAME.txt. UPDATE_GOLDEN=1 writes the files anew: then read the diff. */
 #include "core/cleanup.h"
 #include "core/span.h"
+#include "ctl/check_view.h"
 #include "ctl/explain_view.h"
 #include "ctl/list_view.h"
 #include "ctl/status_view.h"
@@ -437,6 +438,60 @@ static void draw_second(const struct screen *screen, struct sample *s)
 	explain(screen, s, 1, false, true);
 }
 
+/* A finding of a few more, of which one is a notice, and a process with a "|" in its name. */
+static void make_several(struct sample *s)
+{
+	make_two(s);
+	add_pool(s);
+	s->report.last_cycle_usec = 4123;
+	SET(s->report.findings[1].message, "a|b does not accept fast enough on 0.0.0.0:80: 410 of 511 wait.");
+}
+
+static void make_missed(struct sample *s)
+{
+	make_trouble(s);
+	s->report.last_cycle_usec = 10 * USEC_PER_SEC + 5;
+}
+
+static void check_by(const struct screen *screen, struct sample *s, const struct check_rule *rule,
+		     enum check_state state)
+{
+	assert_int_equal(check_view(screen->out, &s->report, rule), state);
+}
+
+static void draw_check_ok(const struct screen *screen, struct sample *s)
+{
+	check_by(screen, s, &(struct check_rule){ FINDING_ALL_KINDS, SEVERITY_WARNING, SEVERITY_CRITICAL }, CHECK_OK);
+}
+
+static void draw_check_critical(const struct screen *screen, struct sample *s)
+{
+	check_by(screen, s, &(struct check_rule){ FINDING_ALL_KINDS, SEVERITY_WARNING, SEVERITY_CRITICAL },
+		 CHECK_CRITICAL);
+}
+
+static void draw_check_queues(const struct screen *screen, struct sample *s)
+{
+	check_by(screen, s, &(struct check_rule){ 1u << FINDING_ACCEPT_QUEUE, SEVERITY_WARNING, SEVERITY_CRITICAL },
+		 CHECK_WARNING);
+}
+
+static void draw_check_notices(const struct screen *screen, struct sample *s)
+{
+	check_by(screen, s, &(struct check_rule){ FINDING_ALL_KINDS, SEVERITY_NOTICE, SEVERITIES }, CHECK_WARNING);
+}
+
+static void draw_check_never(const struct screen *screen, struct sample *s)
+{
+	check_by(screen, s, &(struct check_rule){ FINDING_ALL_KINDS, SEVERITIES, SEVERITIES }, CHECK_OK);
+}
+
+static void draw_check_unknown(const struct screen *screen, struct sample *s)
+{
+	check_by(screen, s, &(struct check_rule){ FINDING_ALL_KINDS, SEVERITY_WARNING, SEVERITY_CRITICAL },
+		 CHECK_UNKNOWN);
+}
+
 static char *golden_path(const char *name)
 {
 	const char *srcdir = getenv("srcdir");
@@ -564,6 +619,31 @@ static void tables_fit_the_width_and_use_more(void **state)
 	check("list-well-80", make_well, draw_lists, 80, false);
 }
 
+#define WHOLE 65535 /* columns: a monitor's line is not broken */
+
+static void check_tells_the_worst_of_the_findings_that_count(void **state)
+{
+	(void)state;
+	check("check-well", make_well, draw_check_ok, WHOLE, false);
+	check("check-several", make_several, draw_check_critical, WHOLE, false);
+	check("check-several-queues", make_several, draw_check_queues, WHOLE, false);
+	check("check-several-notices", make_several, draw_check_notices, WHOLE, false);
+	check("check-several-never", make_several, draw_check_never, WHOLE, false);
+	check("check-pool", make_pool, draw_check_ok, WHOLE, false);
+}
+
+static void check_of_many_findings_is_a_line_of_bounded_length(void **state)
+{
+	(void)state;
+	check("check-many", make_many, draw_check_notices, 1024, false);
+}
+
+static void check_of_an_incomplete_look_is_not_ok(void **state)
+{
+	(void)state;
+	check("check-trouble", make_missed, draw_check_unknown, WHOLE, false);
+}
+
 static void explain_a_leak_of_a_server(void **state)
 {
 	(void)state;
@@ -625,6 +705,9 @@ int main(void)
 		cmocka_unit_test(status_breaks_hostile_names_into_lines_that_fit),
 		cmocka_unit_test(scan_looks_like_status),
 		cmocka_unit_test(tables_fit_the_width_and_use_more),
+		cmocka_unit_test(check_tells_the_worst_of_the_findings_that_count),
+		cmocka_unit_test(check_of_many_findings_is_a_line_of_bounded_length),
+		cmocka_unit_test(check_of_an_incomplete_look_is_not_ok),
 		cmocka_unit_test(explain_a_leak_of_a_server),
 		cmocka_unit_test(explain_an_accept_queue),
 		cmocka_unit_test(explain_a_client_pool),

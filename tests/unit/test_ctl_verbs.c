@@ -342,6 +342,8 @@ static void a_status_whose_daemon_is_gone_exits_with_3(void **state)
 	write_status(place, 0);
 	outcome = run(place, "status");
 	expect(&outcome, EXIT_NOT_RUNNING, "billing.service leaks", "the daemon is not running");
+	outcome = run(place, "check");
+	expect(&outcome, 3, "CLOSEWATCH UNKNOWN - the daemon is not running", "");
 	assert_int_equal(prctl(PR_SET_NAME, "closewatchd"), 0);
 	outcome = run(place, "status");
 	prctl(PR_SET_NAME, "test_ctl_verbs");
@@ -372,6 +374,55 @@ static void a_status_that_is_a_directory_is_an_error(void **state)
 	outcome = run(place, "status");
 	rmdir(place->status);
 	expect(&outcome, EXIT_FAILED, "", "/status");
+}
+
+/* One line, in the form that monitors read, and nothing else. */
+static void expect_line(const struct place *place, const char *words, int code, const char *begin)
+{
+	struct outcome outcome = run(place, words);
+	const char *end = strchr(outcome.out, '\n');
+
+	expect(&outcome, code, "", "");
+	assert_ptr_equal(strstr(outcome.out, begin), outcome.out);
+	assert_non_null(end);
+	assert_string_equal(end, "\n");
+}
+
+static void check_says_it_the_way_monitors_read(void **state)
+{
+	write_status(*state, USEC_PER_SEC);
+	expect_line(*state, "check", 1, "CLOSEWATCH WARNING - 1 finding: billing.service leaks CLOSE_WAIT");
+	expect_line(*state, "check --crit warning", 2, "CLOSEWATCH CRITICAL - ");
+	expect_line(*state, "check -c never -w notice", 1, "CLOSEWATCH WARNING - ");
+	expect_line(*state, "check -w critical", 0,
+		    "CLOSEWATCH OK - 1 finding below the threshold | close_wait=2 stale=2 ");
+	expect_line(*state, "check --kind accept-queue", 0, "CLOSEWATCH OK - no findings | ");
+	expect_line(*state, "check --kind accept-queue --kind close-wait-leak", 1, "CLOSEWATCH WARNING - ");
+}
+
+static void check_without_a_picture_is_unknown(void **state)
+{
+	expect_line(*state, "check", 3, "CLOSEWATCH UNKNOWN - there is no status at ");
+	write_garbage(*state, "hello\n");
+	expect_line(*state, "check", 3, "CLOSEWATCH UNKNOWN - /");
+	write_status(*state, 31 * USEC_PER_SEC);
+	expect_line(*state, "check", 3, "CLOSEWATCH UNKNOWN - this status is 31 s old");
+	write_status(*state, -(100 * USEC_PER_SEC + USEC_PER_SEC / 2));
+	expect_line(*state, "check", 3, "CLOSEWATCH UNKNOWN - this status is 1 min 40 s ahead of the clock");
+	expect_line(*state, "check -o daemon.interval=x", 3, "CLOSEWATCH UNKNOWN - the configuration that was given");
+}
+
+static void check_with_wrong_usage_is_unknown(void **state)
+{
+	static const char *const lines[] = {
+		"check --no-such-option", "--no-such-option check", "check surplus",
+		"check --json",           "check --warn pink",      "check --crit none --help",
+		"check --kind x",         "check --kind",           "check -o nonsense",
+	};
+
+	write_status(*state, USEC_PER_SEC);
+	for (size_t i = 0; i < CW_ELEMENTS(lines); i++)
+		expect_line(*state, lines[i], 3, "CLOSEWATCH UNKNOWN - wrong usage");
 }
 
 static void scan_needs_no_daemon(void **state)
@@ -641,6 +692,9 @@ int main(void)
 		TEST(a_status_whose_daemon_is_gone_exits_with_3),
 		TEST(a_status_that_is_none_is_an_error),
 		TEST(a_status_that_is_a_directory_is_an_error),
+		TEST(check_says_it_the_way_monitors_read),
+		TEST(check_without_a_picture_is_unknown),
+		TEST(check_with_wrong_usage_is_unknown),
 		TEST(scan_needs_no_daemon),
 		TEST(a_scan_that_fails_or_is_incomplete_exits_with_1),
 		TEST(scan_refuses_a_wrong_config_with_all_its_errors),

@@ -144,6 +144,27 @@ def a_broken_status_file_is_an_error_and_never_a_report(world):
 
 
 @scenario()
+def check_tells_a_monitor_about_a_leak(world):
+    daemon = world.daemon(close_wait__crit=6).started()
+    answer = daemon.ask("check").exits(0)
+    expect(re.match(r"CLOSEWATCH OK - no findings \| close_wait=0 stale=0 ", answer.text), "all is well", str(answer))
+    server, _, _ = leak(world, 4)
+    find(daemon, server.port)
+    answer = daemon.ask("check").exits(1)
+    expect(re.match(r"CLOSEWATCH WARNING - 1 finding: .* on port %d: 4 sockets .* \| close_wait=4 stale=4 .* warning=1 "
+                    % server.port, answer.text), "what leaks", str(answer))
+    daemon.ask("check", "--kind", "accept-queue").exits(0)
+    world.hang_up([world.connect(server.port) for _ in range(2)])
+    check.until(lambda: daemon.ask("check").status == 2, "it becomes critical")
+    server.kill()
+    check.until(lambda: daemon.ask("check").status == 0, "it is over")
+    daemon.stop()
+    os.unlink(os.path.join(daemon.runtime, "status"))
+    answer = daemon.ask("check").exits(3)
+    expect(answer.text.startswith("CLOSEWATCH UNKNOWN - there is no status"), "it says why", str(answer))
+
+
+@scenario()
 def an_unknown_finding_is_an_error(world):
     daemon = world.daemon().started()
     for one in ("0badcafe", "x", "", "../../etc/passwd", "\x1b[31m"):
