@@ -30,6 +30,9 @@ struct command {
 	const char **assignments; /* of -o */
 	size_t n_assignments;
 	const char *finding; /* of --finding; NULL: none */
+	const char *directory; /* of --directory; NULL: this host's journal */
+	const char *since; /* of --since; NULL: everything */
+	bool follow;
 	unsigned kinds; /* of --kind: a bit for each enum finding_kind; 0: all */
 	enum severity warn, crit; /* of --warn and --crit; SEVERITIES: never */
 	enum color_mode color;

@@ -4,6 +4,8 @@
 #include "core/span.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct member {
@@ -254,7 +256,44 @@ json_t *json_of_explanation(const struct explanation *e)
 		      { "more_sockets", of_count(e->all_sockets - e->n_sockets) });
 }
 
-int json_write(FILE *out, json_t *value)
+/* A number as an entry of the journal has it; null for anything else. */
+static json_t *of_digits(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return of_count_if(digits > 0 && digits < 19 && !text[digits], strtoull(text, NULL, 10));
+}
+
+/* Numbers with a space between two. */
+static json_t *of_number_list(const char *text)
+{
+	json_t *array = json_array();
+
+	for (size_t length; array && *text; text += length, text += *text == ' ') {
+		char number[24];
+
+		length = strcspn(text, " ");
+		snprintf(number, sizeof(number), "%.*s", (int)length, text);
+		if (json_array_append_new(array, of_digits(number)) == 0)
+			continue;
+		json_decref(array);
+		return NULL;
+	}
+	return array;
+}
+
+json_t *json_of_event(const struct logged_event *e)
+{
+	return OBJECT({ "time", of_time(e->time_usec) }, { "event", of_text(e->event) },
+		      { "severity", of_text(e->severity) }, { "id", of_text(e->id) }, { "kind", of_text(e->kind) },
+		      { "namespace", of_text(e->netns) }, { "owner", of_text(e->owner) },
+		      { "pids", of_number_list(e->pids) }, { "role", of_text(e->role) }, { "port", of_digits(e->port) },
+		      { "remote", of_text(e->remote) }, { "count", of_digits(e->count) },
+		      { "cause", of_text(e->cause) }, { "inherited", json_boolean(e->inherited) },
+		      { "age_seconds", of_digits(e->age_seconds) }, { "message", of_text(e->message) });
+}
+
+static int dump(FILE *out, json_t *value, size_t flags)
 {
 	int r;
 
@@ -262,9 +301,19 @@ int json_write(FILE *out, json_t *value)
 		return -ENOMEM;
 	errno = 0;
 	/* 15 digits: 17 would print 0.004 as 0.0040000000000000001. */
-	r = json_dumpf(value, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
+	r = json_dumpf(value, out, flags | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
 	json_decref(value);
 	if (r < 0 || fputc('\n', out) == EOF)
 		return errno > 0 ? -errno : -EIO;
 	return 0;
+}
+
+int json_write(FILE *out, json_t *value)
+{
+	return dump(out, value, JSON_INDENT(2));
+}
+
+int json_write_line(FILE *out, json_t *value)
+{
+	return dump(out, value, 0);
 }

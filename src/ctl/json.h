@@ -5,6 +5,7 @@
 #define CW_CTL_JSON_H
 
 #include "core/report.h"
+#include "ctl/event_log.h"
 #include "ctl/explain_view.h"
 #include "ctl/live.h"
 
@@ -24,6 +25,9 @@ json_t *json_of_group(const struct report_group *group);
 json_t *json_of_listener(const struct report_listener *listener);
 json_t *json_of_socket(const struct live_socket *socket);
 
+/* An entry of the journal. */
+json_t *json_of_event(const struct logged_event *event);
+
 /* Arrays. */
 json_t *json_of_findings(const struct finding *findings, size_t n);
 json_t *json_of_groups(const struct report_group *groups, size_t n);
@@ -32,5 +36,8 @@ json_t *json_of_sockets(const struct live_socket *sockets, size_t n);
 
 /* Writes the value and a newline and drops the reference; NULL is -ENOMEM. 0, or -errno. */
 int json_write(FILE *out, json_t *value);
+
+/* The same, all in one line. */
+int json_write_line(FILE *out, json_t *value);
 
 #endif

@@ -123,6 +123,15 @@ static int take(struct command *command, enum option_bit bit, const char *argume
 	case OPTION_FINDING:
 		command->finding = argument;
 		return EXIT_DONE;
+	case OPTION_FOLLOW:
+		command->follow = true;
+		return EXIT_DONE;
+	case OPTION_SINCE:
+		command->since = argument;
+		return EXIT_DONE;
+	case OPTION_DIRECTORY:
+		command->directory = argument;
+		return EXIT_DONE;
 	case OPTION_KIND:
 		return take_kind(command, argument);
 	case OPTION_WARN:

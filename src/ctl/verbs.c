@@ -40,6 +40,13 @@ static const struct verb verbs[] = {
 		.options = FOR_ALL | OPTION_JSON,
 	},
 	{
+		.name = "events",
+		.synopsis = "",
+		.help = "What was raised, changed and cleared, from the journal.",
+		.run = verb_events,
+		.options = FOR_ALL | OPTION_JSON | OPTION_FOLLOW | OPTION_SINCE | OPTION_DIRECTORY,
+	},
+	{
 		.name = "check",
 		.synopsis = "",
 		.help = "One line for Nagios, Icinga and Zabbix, with performance data.",
@@ -67,6 +74,9 @@ static const struct option_entry options[] = {
 	{ OPTION_FINDING, 0, "finding", "ID", "Only what this finding is about" },
 	{ OPTION_NO_HEADINGS, 0, "noheadings", NULL, "Leave the table's first line out" },
 	{ OPTION_LIVE, 0, "live", NULL, "Look now, and ask no daemon" },
+	{ OPTION_FOLLOW, 'f', "follow", NULL, "Go on with what comes; the last ten first" },
+	{ OPTION_SINCE, 'S', "since", "TIME", "Not what is older, such as -1h or today" },
+	{ OPTION_DIRECTORY, 'D', "directory", "DIR", "Journal files, instead of this host's" },
 	{ OPTION_KIND, 0, "kind", "KIND", "Only findings of this kind; can be repeated" },
 	{ OPTION_WARN, 'w', "warn", "SEVERITY", "From here on it is a WARNING (warning); or never" },
 	{ OPTION_CRIT, 'c', "crit", "SEVERITY", "From here on it is CRITICAL (critical); or never" },

@@ -20,6 +20,9 @@ enum option_bit {
 	OPTION_KIND = 1 << 11,
 	OPTION_WARN = 1 << 12,
 	OPTION_CRIT = 1 << 13,
+	OPTION_FOLLOW = 1 << 14,
+	OPTION_SINCE = 1 << 15,
+	OPTION_DIRECTORY = 1 << 16,
 };
 
 struct verb {
@@ -54,6 +57,7 @@ int verb_explain(const struct command *command);
 int verb_scan(const struct command *command);
 int verb_check(const struct command *command);
 int verb_check_misused(void);
+int verb_events(const struct command *command);
 int verb_check_config(const struct command *command);
 
 #endif

@@ -183,6 +183,11 @@ static int send_entry(const struct journal *journal, const struct entry *entry, 
 	return write_line(journal, priority, message);
 }
 
+const char *journal_message_id(enum finding_kind kind, bool cleared)
+{
+	return cleared ? message_ids[kind].cleared : message_ids[kind].raised;
+}
+
 int journal_event(const struct journal *journal, const struct event *event)
 {
 	const struct finding *finding = &event->finding;
@@ -193,7 +198,7 @@ int journal_event(const struct journal *journal, const struct event *event)
 
 	escape_quote(finding->message, message, sizeof(message));
 	add_message(&entry, priority, message);
-	add(&entry, "MESSAGE_ID=%s", cleared ? message_ids[finding->kind].cleared : message_ids[finding->kind].raised);
+	add(&entry, "MESSAGE_ID=%s", journal_message_id(finding->kind, cleared));
 	add(&entry, "CLOSEWATCH_EVENT=%s", event_type_name(event->type));
 	add_finding(&entry, finding);
 	add_object(&entry, finding, cleared);

@@ -20,6 +20,9 @@ void journal_open(struct journal *journal);
  * of the main holder, or of a clear OBJECT_SYSTEMD_UNIT. What journald does not take goes to stderr. 0 or -errno. */
 int journal_event(const struct journal *journal, const struct event *event);
 
+/* The MESSAGE_ID of such an entry: one for raise, change and repeat, another for clear. */
+const char *journal_message_id(enum finding_kind kind, bool cleared);
+
 /* A message of the daemon's own; priority as in <syslog.h>. */
 void journal_log(const struct journal *journal, int priority, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

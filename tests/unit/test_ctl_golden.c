@@ -3,6 +3,7 @@
 #include "core/cleanup.h"
 #include "core/span.h"
 #include "ctl/check_view.h"
+#include "ctl/events_view.h"
 #include "ctl/explain_view.h"
 #include "ctl/list_view.h"
 #include "ctl/status_view.h"
@@ -492,6 +493,27 @@ static void draw_check_unknown(const struct screen *screen, struct sample *s)
 		 CHECK_UNKNOWN);
 }
 
+static void draw_events(const struct screen *screen, struct sample *s)
+{
+	struct logged_event event = { .time_usec = NOON };
+
+	for (size_t i = 0; i < s->report.n_findings; i++) {
+		const struct finding *f = &s->report.findings[i];
+
+		SET(event.event, i ? "change" : "raise");
+		SET(event.severity, severity_name(f->severity));
+		SET(event.id, f->id);
+		SET(event.message, f->message);
+		events_view(screen, &event);
+		event.time_usec += USEC_PER_HOUR;
+	}
+	SET(event.event, "clear");
+	SET(event.message, "It is over.");
+	events_view(screen, &event);
+	event = (struct logged_event){ .time_usec = UINT64_MAX };
+	events_view(screen, &event);
+}
+
 static char *golden_path(const char *name)
 {
 	const char *srcdir = getenv("srcdir");
@@ -644,6 +666,14 @@ static void check_of_an_incomplete_look_is_not_ok(void **state)
 	check("check-trouble", make_missed, draw_check_unknown, WHOLE, false);
 }
 
+static void events_break_into_lines_that_fit(void **state)
+{
+	(void)state;
+	check("events-two-80", make_two, draw_events, 80, false);
+	check("events-two-80-color", make_two, draw_events, 80, true);
+	check("events-hostile-40", make_hostile, draw_events, 40, false);
+}
+
 static void explain_a_leak_of_a_server(void **state)
 {
 	(void)state;
@@ -708,6 +738,7 @@ int main(void)
 		cmocka_unit_test(check_tells_the_worst_of_the_findings_that_count),
 		cmocka_unit_test(check_of_many_findings_is_a_line_of_bounded_length),
 		cmocka_unit_test(check_of_an_incomplete_look_is_not_ok),
+		cmocka_unit_test(events_break_into_lines_that_fit),
 		cmocka_unit_test(explain_a_leak_of_a_server),
 		cmocka_unit_test(explain_an_accept_queue),
 		cmocka_unit_test(explain_a_client_pool),

@@ -465,8 +465,12 @@ static void scan_refuses_a_wrong_config_with_all_its_errors(void **state)
 static void every_verb_refuses_a_wrong_assignment(void **state)
 {
 	static const char *const lines[] = {
-		"status -o daemon.interval=x", "list -o daemon.interval=x", "list sockets -o daemon.interval=x",
-		"explain ab -o daemon.interval=x", "explain ab --live -o daemon.interval=x",
+		"status -o daemon.interval=x",
+		"list -o daemon.interval=x",
+		"list sockets -o daemon.interval=x",
+		"explain ab -o daemon.interval=x",
+		"explain ab --live -o daemon.interval=x",
+		"events -o daemon.interval=x",
 		"check-config -o daemon.interval=x",
 	};
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-from cases import leaks, owners, queues, quiet, trends, together, names, life, disks, commands, services  # noqa: F401
+from cases import leaks, owners, queues, quiet, trends, together, names, life, disks, commands, events, services  # noqa: F401
