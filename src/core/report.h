@@ -75,6 +75,8 @@ struct report_listener {
 	int32_t pid; /* its oldest holder; 0: not known */
 };
 
+#define REPORT_ERROR_GAP " | "
+
 struct report {
 	char version[32];
 	char host[NAME_MAX_ESCAPED];
@@ -87,6 +89,8 @@ struct report {
 	uint64_t cycles;
 	uint64_t last_cycle_usec;
 	bool complete;
+	uint64_t config_read_usec; /* CLOCK_REALTIME: when the daemon last read its configuration, taken or not */
+	char config_error[1024]; /* why it was not, escaped as a name, REPORT_ERROR_GAP between two; "": it was */
 	char health[512]; /* "ok", or what is missing, in words */
 	struct sock_tally sockets;
 	struct report_listener *listeners; /* by port, then address, then cookie */

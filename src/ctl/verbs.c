@@ -56,6 +56,13 @@ static const struct verb verbs[] = {
 		.misused = verb_check_misused,
 	},
 	{
+		.name = "reload",
+		.synopsis = "",
+		.help = "Has the daemon read its configuration anew; says whether it took it.",
+		.run = verb_reload,
+		.options = FOR_ALL,
+	},
+	{
 		.name = "check-config",
 		.synopsis = "[FILE]",
 		.help = "Whether a configuration is right; reports every error.",

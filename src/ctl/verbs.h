@@ -58,6 +58,7 @@ int verb_scan(const struct command *command);
 int verb_check(const struct command *command);
 int verb_check_misused(void);
 int verb_events(const struct command *command);
+int verb_reload(const struct command *command);
 int verb_check_config(const struct command *command);
 
 #endif

@@ -2,6 +2,7 @@
 #include "daemon/service.h"
 
 #include "core/cleanup.h"
+#include "core/escape.h"
 #include "core/span.h"
 #include "daemon/cycle.h"
 #include "daemon/outlets.h"
@@ -128,11 +129,34 @@ static int on_watchdog(sd_event_source *source, uint64_t due_usec, void *context
 	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-static void log_config_error(void *context, const char *text)
-{
-	const struct journal *journal = context;
+/* What is wrong with a configuration, for the journal and for the status file. */
+struct refusal {
+	const struct journal *journal;
+	char text[768];
+	size_t used;
+};
 
-	journal_log(journal, LOG_ERR, "%s", text);
+static void note_config_error(void *context, const char *text)
+{
+	struct refusal *refusal = context;
+	size_t room = sizeof(refusal->text) - refusal->used;
+	int n = snprintf(refusal->text + refusal->used, room, "%s%s", refusal->used ? REPORT_ERROR_GAP : "", text);
+
+	journal_log(refusal->journal, LOG_ERR, "%s", text);
+	if (n > 0 && (size_t)n < room)
+		refusal->used += (size_t)n;
+	else
+		refusal->text[refusal->used] = '\0'; /* whole ones only; the journal has all of them */
+}
+
+/* Told with the next look, which comes at once. */
+static void note_config(struct service *service, const char *error)
+{
+	struct report *report = &service->cycle.report;
+
+	report->config_read_usec = machine_realtime_usec();
+	escape_name(error, strlen(error), report->config_error, sizeof(report->config_error));
+	service->next_look_usec = service->next_listen_usec = machine_monotonic_usec();
 }
 
 static int set_status_path(struct service *service)
@@ -150,9 +174,12 @@ static int set_status_path(struct service *service)
 
 static void reload(struct service *service)
 {
+	struct refusal refusal = { .journal = &service->journal };
 	struct config config;
-	int r = config_file_read(&service->options->config, log_config_error, &service->journal, &config);
+	int r = config_file_read(&service->options->config, note_config_error, &refusal, &config);
 
+	note_config(service, r < 0 && !refusal.used ? strerror(-r) : refusal.text);
+	sd_event_source_set_time(service->timer, service->next_look_usec);
 	if (r < 0) {
 		journal_log(&service->journal, LOG_ERR,
 			    "the configuration was not reloaded: %s, keeping the one in use",
@@ -164,8 +191,6 @@ static void reload(struct service *service)
 	r = set_status_path(service);
 	if (r < 0)
 		journal_log(&service->journal, LOG_ERR, "out of memory: the status file stays where it was");
-	service->next_look_usec = service->next_listen_usec = machine_monotonic_usec();
-	sd_event_source_set_time(service->timer, service->next_look_usec);
 	journal_log(&service->journal, LOG_INFO, "the configuration was reloaded");
 }
 
@@ -268,6 +293,7 @@ static int start(struct service *service)
 		return r;
 	}
 	cycle_init(&service->cycle, service->config, &service->sources);
+	note_config(service, "");
 	r = open_outlets(service);
 	if (r < 0)
 		return r;

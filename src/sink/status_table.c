@@ -11,6 +11,8 @@ static const struct ini_field head_fields[] = {
 	INI_FIELD(report, complete, "complete", INI_FLAG, true),
 	INI_FIELD(report, updated_usec, "updated", INI_TIME, true),
 	INI_FIELD(report, started_usec, "started", INI_TIME, false),
+	INI_FIELD(report, config_read_usec, "config_read", INI_TIME, false),
+	INI_FIELD(report, config_error, "config_error", INI_NAME, false),
 	INI_FIELD(report, interval_usec, "interval", INI_SPAN, false),
 	INI_FIELD(report, stale_age_usec, "stale_age", INI_SPAN, false),
 	INI_FIELD(report, cycles, "cycles", INI_NUMBER, false),

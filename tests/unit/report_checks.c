@@ -127,6 +127,8 @@ void assert_same_report(const struct report *a, const struct report *b)
 	assert_same(a, b, cycles);
 	assert_same(a, b, last_cycle_usec);
 	assert_same(a, b, complete);
+	assert_same(a, b, config_read_usec);
+	assert_same_text(a, b, config_error);
 	assert_same_text(a, b, health);
 	assert_memory_equal(&a->sockets, &b->sockets, sizeof(a->sockets));
 	assert_same(a, b, n_listeners);
@@ -198,6 +200,7 @@ void assert_sound_report(const struct report *report)
 	assert_clean(report->host, sizeof(report->host));
 	assert_clean(report->boot_id, sizeof(report->boot_id));
 	assert_printable(report->health, sizeof(report->health));
+	assert_clean(report->config_error, sizeof(report->config_error));
 	for (size_t i = 0; i < report->n_groups; i++)
 		assert_sound_group(&report->groups[i]);
 	for (size_t i = 0; i < report->n_findings; i++)

@@ -210,6 +210,7 @@ struct report random_report(struct dice *dice)
 	struct report report = {
 		.pid = roll_int(dice),
 		.started_usec = roll_time(dice),
+		.config_read_usec = roll_time(dice),
 		.updated_usec = roll_time(dice),
 		.interval_usec = roll(dice, UINT64_MAX / 1000) * 1000,
 		.stale_age_usec = roll(dice, UINT64_MAX / 1000) * 1000,
@@ -225,6 +226,7 @@ struct report random_report(struct dice *dice)
 	roll_name(dice, report.version, sizeof(report.version));
 	roll_name(dice, report.host, sizeof(report.host));
 	roll_text(dice, report.health, sizeof(report.health));
+	roll_name(dice, report.config_error, sizeof(report.config_error));
 	strcpy(report.boot_id, "0a1b2c3d-0123-4567-89ab-0123456789ab");
 	for (unsigned i = SOCK_ESTABLISHED; i < SOCK_STATES; i++)
 		report.sockets.count[i] = roll_u64(dice);
@@ -247,6 +249,7 @@ struct report example_report(void)
 		.boot_id = "0a1b2c3d-0123-4567-89ab-0123456789ab",
 		.pid = 812,
 		.started_usec = 1769860800123456,
+		.config_read_usec = 1769862600000000,
 		.updated_usec = 1769864400000000,
 		.interval_usec = 10 * USEC_PER_SEC,
 		.stale_age_usec = 60 * USEC_PER_SEC,

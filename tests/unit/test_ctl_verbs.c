@@ -471,6 +471,7 @@ static void every_verb_refuses_a_wrong_assignment(void **state)
 		"explain ab -o daemon.interval=x",
 		"explain ab --live -o daemon.interval=x",
 		"events -o daemon.interval=x",
+		"reload -o daemon.interval=x",
 		"check-config -o daemon.interval=x",
 	};
 

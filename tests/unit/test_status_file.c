@@ -63,7 +63,8 @@ static void a_person_reads_it_without_a_manual(void **state)
 {
 	static const char *const lines[] = {
 		"[closewatch]\nformat = 1\nversion = 0.1.0\nhost = web1\nhealth = ok\ncomplete = yes\n",
-		"updated = 2026-01-31T13:00:00.000000Z\nstarted = 2026-01-31T12:00:00.123456Z\ninterval = 10s\n",
+		"updated = 2026-01-31T13:00:00.000000Z\nstarted = 2026-01-31T12:00:00.123456Z\n",
+		"\nconfig_read = 2026-01-31T12:30:00.000000Z\ninterval = 10s\n",
 		"\n[sockets]\nESTABLISHED = 812\nSYN_SENT = 0\n",
 		"\n[finding 5be1c02a]\nseverity = critical\nkind = close-wait-leak\n",
 		"\nmessage = billing.service leaks CLOSE_WAIT on port 8443: 1204 sockets idle, the oldest for 5 h 12\n",
@@ -173,6 +174,7 @@ static void the_longest_values_fit(void **state)
 	memset(f->advice, ';', sizeof(f->advice) - 1);
 	memset(f->owner, 'o', sizeof(f->owner) - 1);
 	memset(report.health, '#', sizeof(report.health) - 1);
+	memset(report.config_error, '|', sizeof(report.config_error) - 1);
 	report.updated_usec = UINT64_MAX;
 	text = write_text(&report, &length);
 	assert_reads(text, length, &again);
@@ -180,6 +182,7 @@ static void the_longest_values_fit(void **state)
 	assert_string_equal(again.findings[0].owner, f->owner);
 	assert_int_equal(strlen(again.findings[0].advice), sizeof(f->advice) - 1);
 	assert_int_equal(strlen(again.health), sizeof(report.health) - 1);
+	assert_string_equal(again.config_error, report.config_error);
 	assert_int_equal(again.updated_usec, 253402300799999999);
 	free(text);
 	report_done(&report);

@@ -132,6 +132,45 @@ def a_reload_of_a_broken_config_keeps_the_old_one_and_a_good_one_counts(world):
 
 
 @scenario()
+def closewatchctl_reload_tells_whether_the_config_was_taken(world):
+    path = write_config(world, CONFIG % 100)
+    daemon = world.daemon("--config", path, defaults=False).started()
+    answer = daemon.ask("reload").exits(product.EXIT_OK)
+    expect(str(daemon.pid) in answer.text and not answer.errors, "it was taken", str(answer))
+    write_config(world, CONFIG % "2\nno_such_key = 1" + "[nonsense]\n")
+    answer = daemon.ask("reload").exits(product.EXIT_FAILED)
+    said = answer.errors.splitlines()
+    equal(len(said), 3, "lines\n%s" % answer)
+    for line, words in zip(said, (path + ":7: ", path + ":10: ", "refused")):
+        expect(words in line, "it says %r" % words, str(answer))
+    expect("[nonsense]" in said[1], "as the daemon says it", daemon.output())
+    write_config(world, CONFIG % 3)
+    daemon.ask("reload").exits(product.EXIT_OK)
+    equal(len(daemon.lines("was reloaded")), 2, "reloads, in\n" + daemon.output())
+    daemon.stop()
+    daemon.ask("reload").exits(product.EXIT_NO_DAEMON)
+
+
+@scenario()
+def closewatchctl_reload_signals_no_other_program(world):
+    daemon = world.daemon().started()
+    daemon.stop()
+    other = world.actor("server")
+    path = os.path.join(daemon.runtime, "status")
+    with open(path) as file:
+        status = file.read()
+    changed = status.replace("pid = %d\n" % daemon.pid, "pid = %d\n" % other.pid)
+    changed = changed.replace("interval = 1s\n", "interval = 1d\n")  # not too old for a while
+    expect("pid = %d\n" % other.pid in changed and "interval = 1d" in changed, "the status is of another", changed)
+    with open(path, "w") as file:
+        file.write(changed)
+    answer = daemon.ask("reload").exits(product.EXIT_NO_DAEMON)
+    expect("process %d, " % other.pid in answer.errors, "it says why", str(answer))
+    world.connect(other.port)
+    expect(other.alive(), "the other program lives on")
+
+
+@scenario()
 def a_damaged_state_file_is_set_aside_with_one_warning(world):
     daemon = world.daemon().started()
     server, _, _ = leak(world, 3)
